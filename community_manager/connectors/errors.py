@@ -1,0 +1,76 @@
+"""What can go wrong between us and a network, named by what to do about it.
+
+Every error carries ``message``, a sentence for the person who looks after the channel, and ``detail``, the technical
+remainder for the log.  Neither may hold a secret: :mod:`.http` masks what it puts there.
+"""
+
+
+class ConnectorError(Exception):
+    """Base of all; treated like :class:`Retriable`, for nothing better is known."""
+
+    #: what the records floor does: "retry", "wait", "access", "settings", "gone" or "skip"
+    action = "retry"
+
+    def __init__(self, message, detail="", status=None):
+        """
+        :param str message: a sentence for the administrator, without secrets
+        :param str detail: technical remainder (status line, parser position), without secrets
+        :param int status: HTTP status, where there was one
+        """
+        super().__init__(message)
+        self.message = message
+        self.detail = detail
+        self.status = status
+
+
+class Retriable(ConnectorError):
+    """The network or the way to it failed for now: come back later, longer each time."""
+
+
+class RateLimited(ConnectorError):
+    """The network asked for a pause."""
+
+    action = "wait"
+
+    def __init__(self, message, retry_at=None, detail="", status=429):
+        """:param datetime retry_at: aware UTC time from the network's own header, ``None`` when it gave none"""
+        super().__init__(message, detail, status)
+        self.retry_at = retry_at
+
+
+class AccessExpired(ConnectorError):
+    """The token or password is no longer accepted: somebody must enter access again."""
+
+    action = "access"
+
+
+class AccessDenied(ConnectorError):
+    """Access is valid, but not for this: a permission is missing."""
+
+    action = "access"
+
+
+class Misconfigured(ConnectorError):
+    """A setting of the channel is wrong (address, tag, format): asking again changes nothing until it is mended."""
+
+    action = "settings"
+
+
+class ForbiddenAddress(Misconfigured):
+    """The address leads inside the company's own network, which a channel may not read unless an administrator allows it."""
+
+
+class Gone(ConnectorError):
+    """The network says that this one thing was deleted (404 or 410)."""
+
+    action = "gone"
+
+
+class Malformed(ConnectorError):
+    """The answer as a whole cannot be read.  One unreadable item in it is a :class:`~.items.Reject`, not an error."""
+
+
+class TooLarge(ConnectorError):
+    """The answer is larger than we are willing to read."""
+
+    action = "settings"
