@@ -16,7 +16,14 @@
     "external_dependencies": {
         "python": ["requests", "lxml", "feedparser", "pyahocorasick", "cryptography", "openpyxl"],
     },
-    "data": [],
+    "data": [
+        "security/community_groups.xml",
+        "security/ir.model.access.csv",
+        "security/community_rules.xml",
+        "data/mail_activity_type.xml",
+        "data/ir_cron.xml",
+        "data/community_network.xml",
+    ],
     "demo": [],
     "application": True,
 }

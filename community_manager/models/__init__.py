@@ -1,0 +1,3 @@
+from . import platform
+from . import listening
+from . import routing

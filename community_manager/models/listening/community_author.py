@@ -1,0 +1,146 @@
+from odoo import api, fields, models
+from odoo.tools import email_normalize
+
+
+class CommunityAuthor(models.Model):
+    """A profile on a network.  The person behind it is a contact, once that is known."""
+
+    _name = "community.author"
+    _description = "Author"
+    _order = "name, id"
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    network = fields.Selection(selection=lambda self: self.env["community.channel"]._selection_network(), required=True, readonly=True)
+    realm = fields.Char(
+        required=True, default="", readonly=True, help="Where the identifier is unique; empty: the whole network."
+    )
+    external_id = fields.Char(required=True, readonly=True, string="Identifier on the network")
+    name = fields.Char(readonly=True)
+    handle = fields.Char(readonly=True, index="trigram")
+    url = fields.Char(readonly=True, string="Profile")
+    avatar_url = fields.Char(readonly=True)
+    email = fields.Char(readonly=True)
+    followers = fields.Integer(readonly=True)
+    bot = fields.Boolean(readonly=True, string="Automated account")
+    partner_id = fields.Many2one("res.partner", string="Contact", index="btree_not_null", ondelete="set null")
+    link_origin = fields.Selection(
+        [("manual", "By hand"), ("email", "Same e-mail"), ("url", "Verified address"), ("handle", "Handle on the contact")],
+        string="Linked by",
+        readonly=True,
+    )
+    link_confidence = fields.Float(readonly=True)
+    mention_ids = fields.One2many("community.mention", "author_id")
+    mention_count = fields.Integer(compute="_compute_mentions")
+    last_seen_at = fields.Datetime(compute="_compute_mentions", string="Last mention")
+
+    _unique_identity = models.UniqueIndex("(company_id, network, realm, external_id)")
+
+    @api.depends("name", "handle", "external_id")
+    def _compute_display_name(self):
+        for author in self:
+            author.display_name = author.name or author.handle or author.external_id
+
+    def _compute_mentions(self):
+        rows = self.env["community.mention"]._read_group(
+            [("author_id", "in", self.ids)], ["author_id"], ["__count", "published_at:max"]
+        )
+        figures = {author: values for author, *values in rows}
+        for author in self:
+            author.mention_count, author.last_seen_at = figures.get(author, (0, False))
+
+    def write(self, vals):
+        if "partner_id" in vals and "link_origin" not in vals:
+            linked = bool(vals["partner_id"])
+            vals = {**vals, "link_origin": "manual" if linked else False, "link_confidence": 1.0 if linked else 0.0}
+        return super().write(vals)
+
+    def action_open_mentions(self):
+        """Open what these authors said."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_mentions")
+        return {**action, "domain": [("author_id", "in", self.ids)], "context": {}}
+
+    # -- from the networks ------------------------------------------------------------------------------------------
+
+    @api.model
+    def _upsert(self, channel, items):
+        """Create or refresh the authors of some items.
+
+        :param channel: the ``community.channel`` they came through
+        :param items: iterable of :class:`~...connectors.items.AuthorItem`
+        :returns: ``{(realm, external id): author id}``
+        """
+        wanted = {(channel._realm(item.realm), item.external_id): item for item in items}
+        if not wanted:
+            return {}
+        known = self.search_fetch(
+            [
+                ("company_id", "=", channel.company_id.id),
+                ("network", "=", channel.network),
+                ("realm", "in", sorted({realm for realm, _external_id in wanted})),
+                ("external_id", "in", sorted({external_id for _realm, external_id in wanted})),
+            ],
+            ["realm", "external_id", "name", "handle", "url", "avatar_url", "followers", "bot", "email"],
+        )
+        ids = {}
+        for author in known:
+            key = (author.realm, author.external_id)
+            if key not in wanted:
+                continue
+            ids[key] = author.id
+            changed = {
+                name: value
+                for name, value in self._profile_values(wanted[key]).items()
+                if (author[name] or False) != (value or False)
+            }
+            if changed:
+                author.write(changed)
+        # sorted, so that two workers that meet wait for each other instead of locking each other out
+        new = sorted(key for key in wanted if key not in ids)
+        if new:
+            created = self.create(
+                [
+                    {
+                        "company_id": channel.company_id.id,
+                        "network": channel.network,
+                        "realm": realm,
+                        "external_id": external_id,
+                        **self._profile_values(wanted[realm, external_id]),
+                    }
+                    for realm, external_id in new
+                ]
+            )
+            ids.update(zip(new, created.ids, strict=True))
+            created.filtered("email")._link_by_email()
+        return ids
+
+    @api.model
+    def _profile_values(self, item):
+        """Return field values of an item; what the network did not tell is left as it is."""
+        values = {
+            "name": item.name,
+            "handle": item.handle,
+            "url": item.url,
+            "avatar_url": item.avatar_url,
+            "email": item.email,
+            "followers": item.followers,
+        }
+        return {name: value for name, value in values.items() if value not in (None, "")} | {"bot": item.bot}
+
+    def _link_by_email(self):
+        """Link authors to the contact with exactly their e-mail, where there is exactly one."""
+        addresses = {author: email_normalize(author.email) for author in self if not author.partner_id}
+        if not any(addresses.values()):
+            return
+        partners = self.env["res.partner"].search(
+            [
+                ("email_normalized", "in", sorted({address for address in addresses.values() if address})),
+                ("company_id", "in", [False, *self.company_id.ids]),
+            ]
+        )
+        by_email = partners.grouped("email_normalized")
+        for author, address in addresses.items():
+            found = by_email.get(address, partners.browse()).filtered(
+                lambda partner, company=author.company_id: partner.company_id.id in (False, company.id)
+            )
+            if len(found) == 1:
+                author.write({"partner_id": found.id, "link_origin": "email", "link_confidence": 0.95})

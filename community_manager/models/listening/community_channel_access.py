@@ -1,0 +1,245 @@
+import logging
+import uuid
+from secrets import token_urlsafe
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ...connectors import network as network_class
+from ...connectors.errors import ConnectorError
+from ...connectors.http import Http
+from ..platform import vault
+
+_logger = logging.getLogger(__name__)
+
+ALLOWED_HOSTS = "community_manager.allowed_hosts"
+
+
+class CommunityChannel(models.Model):
+    """What a channel must be told to reach its network: settings for everybody, secrets for nobody."""
+
+    _inherit = "community.channel"
+
+    settings = fields.Json(copy=True, readonly=True, groups="community_manager.group_admin")
+    access_form = fields.Json(
+        string="Access",
+        compute="_compute_access_form",
+        inverse="_inverse_access_form",
+        groups="community_manager.group_admin",
+        help="What the network asks for. Secrets are stored encrypted and never shown again.",
+    )
+    account_name = fields.Char(readonly=True, copy=False)
+    account_id = fields.Char(readonly=True, copy=False, string="Account identifier")
+    push_token = fields.Char(
+        default=lambda self: uuid.uuid4().hex, readonly=True, copy=False, groups="community_manager.group_admin"
+    )
+    push_url = fields.Char(
+        string="Address for deliveries",
+        compute="_compute_push_url",
+        groups="community_manager.group_admin",
+        help="Where the network, or any system of yours, sends what happens.",
+    )
+    access_expires_at = fields.Datetime(readonly=True, copy=False)
+
+    _unique_push_token = models.UniqueIndex("(push_token) WHERE push_token IS NOT NULL")
+
+    @api.depends("push_token")
+    def _compute_push_url(self):
+        for channel in self:
+            channel.push_url = f"{channel.get_base_url()}/community_manager/push/{channel.push_token}"
+
+    @api.depends("network", "settings")
+    @api.depends_context("lang")
+    def _compute_access_form(self):
+        names = self.env["community.secret"]._names(self._origin)
+        for channel in self:
+            cls = network_class(channel.network) if channel.network else None
+            stored = names.get(channel._origin.id, set())
+            settings = channel.settings or {}
+            channel.access_form = {
+                "fields": [
+                    {
+                        "name": setting.name,
+                        "label": self.env._(setting.label),
+                        "help": self.env._(setting.help) if setting.help else "",
+                        "kind": setting.kind,
+                        "required": setting.required,
+                        "secret": setting.secret,
+                        "generated": setting.generated,
+                        "placeholder": setting.placeholder,
+                        "options": [[value, self.env._(label)] for value, label in setting.options],
+                        "value": "" if setting.secret else settings.get(setting.name, setting.default),
+                        "is_set": setting.secret and setting.name in stored,
+                    }
+                    for setting in (cls.settings if cls else ())
+                ]
+            }
+
+    def _inverse_access_form(self):
+        for channel in self:
+            values = (channel.access_form or {}).get("values")
+            # the plain text must leave the cache before anything can read it back
+            channel.invalidate_recordset(["access_form"], flush=False)
+            if values:
+                channel._set_access(values)
+
+    def _set_access(self, values):
+        """Store settings and secrets.
+
+        :param dict values: ``{setting name: value}``; an absent secret stays as it is
+        :raises ValidationError: a value is of the wrong kind
+        """
+        self.ensure_one()
+        settings = dict(self.settings or {})
+        secrets = {}
+        for setting in self._connector_class().settings:
+            if setting.name not in values:
+                continue
+            value = values[setting.name]
+            if setting.kind == "bool":
+                settings[setting.name] = bool(value)
+                continue
+            if not isinstance(value, str):
+                raise ValidationError(self.env._("“%s” must be a text.", self.env._(setting.label)))
+            value = value.strip()
+            if setting.kind == "select" and value and value not in dict(setting.options):
+                raise ValidationError(self.env._("“%s” is not one of the choices.", self.env._(setting.label)))
+            if setting.secret:
+                secrets[setting.name] = value
+            else:
+                settings[setting.name] = value
+        if secrets:
+            self.env["community.secret"]._store(self, secrets)
+        self.settings = settings
+        if self.state == "access":
+            self.sudo().write({"state": "listening", "next_poll_at": fields.Datetime.now(), "error_count": 0})
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        channels = super().create(vals_list)
+        channels._generate_secrets()
+        return channels
+
+    def _generate_secrets(self):
+        """Make the secrets that a network lets us choose and that are not there yet."""
+        names = self.env["community.secret"]._names(self)
+        for channel in self:
+            cls = network_class(channel.network)
+            made = {
+                setting.name: token_urlsafe(32)
+                for setting in (cls.settings if cls else ())
+                if setting.generated and setting.name not in names[channel.id]
+            }
+            if made:
+                self.env["community.secret"]._store(channel, made)
+
+    def action_new_key(self):
+        """Make new generated secrets and show them once, for the administrator to copy to the sender."""
+        self.ensure_one()
+        self._check_administrator()
+        if not self.env.user.has_group("community_manager.group_admin"):
+            raise AccessError(self.env._("Only a community administrator can make a new key."))
+        made = {setting.name: token_urlsafe(32) for setting in self._connector_class().settings if setting.generated}
+        self.env["community.secret"]._store(self, made)
+        return {
+            "type": "ir.actions.client",
+            "tag": "community_show_key",
+            "name": self.env._("New key"),
+            "target": "new",
+            "params": {"key": ", ".join(made.values()), "url": self.push_url},
+        }
+
+    def _missing(self):
+        """Return the labels of what must still be entered."""
+        self.ensure_one()
+        cls = self._connector_class()
+        stored = self.env["community.secret"]._names(self)[self.id]
+        return [self.env._(s.label) for s in cls.missing_settings(self.sudo().settings or {}, stored)]
+
+    def _ensure_complete(self):
+        missing = self._missing()
+        if missing:
+            raise UserError(
+                self.env._("“%(channel)s” still needs: %(fields)s.", channel=self.name, fields=", ".join(missing))
+            )
+
+    def _recheck_access(self):
+        """Let channels whose secrets are readable again go on; called when the key is back."""
+        for channel in self:
+            try:
+                self.env["community.secret"]._reveal(channel)
+            except vault.Unreadable:
+                continue
+            channel.write({"state": "listening", "next_poll_at": fields.Datetime.now(), "error_count": 0})
+
+    def _connector(self, **http_options):
+        """Return a connector with its access, ready to be used in any thread.
+
+        :param http_options: ``deadline`` and ``stop`` for :class:`~...connectors.http.Http`
+        :raises UserError: this database may not talk to networks, or the connector is not installed
+        :raises vault.Unreadable: the stored access cannot be read with the present key
+        """
+        self.ensure_one()
+        self.env["community.home"]._ensure_live()
+        channel = self.sudo()
+        cls = channel._connector_class()
+        secrets = self.env["community.secret"]._reveal(channel)
+        allowed = self.env["ir.config_parameter"].sudo().get_param(ALLOWED_HOSTS) or ""
+        http = Http(allowed_hosts=[host.strip() for host in allowed.split(",") if host.strip()], **http_options)
+        for secret in secrets.values():
+            http.mask(secret)
+        return cls(http, channel.settings or {}, secrets)
+
+    def _sentence(self, error):
+        """Return the sentence of an error in the reader's language."""
+        if isinstance(error, vault.Unreadable):
+            return self.env._("The stored access cannot be read any more (%s). Enter access again.", error)
+        if not isinstance(error, ConnectorError):
+            return str(error)
+        template = getattr(error, "template", "") or error.message
+        params = getattr(error, "params", None) or {}
+        translated = self.env._(template)
+        return translated % params if params else translated
+
+    def _try_access(self):
+        """Ask the network who we are and keep the answer.
+
+        :returns: a :class:`~...connectors.items.Check`
+        :raises UserError: a sentence that says what to mend
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._ensure_complete()
+        try:
+            check = self._connector().check()
+        except (ConnectorError, vault.Unreadable) as error:
+            _logger.info("channel %s: check failed: %s", self.id, error)
+            raise UserError(self._sentence(error)) from error
+        self.sudo().write(
+            {
+                "account_name": check.account or False,
+                "account_id": check.account_id or False,
+                "access_expires_at": check.expires_at.replace(tzinfo=None) if check.expires_at else False,
+            }
+        )
+        return check
+
+    def action_check(self):
+        """Test the access and tell what was found."""
+        check = self._try_access()
+        lines = [
+            *([self.env._("Connected as %s.", check.account)] if check.account else [self.env._("The source answers.")]),
+            *(self.env._(sentence) for sentence in check.can),
+            *(self.env._(sentence) for sentence in check.missing),
+        ]
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if check.missing or not check.ok else "success",
+                "title": self.name,
+                "message": " ".join(lines),
+                "sticky": bool(check.missing),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,53 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class CommunityChannelUsage(models.Model):
+    """What a channel did in one hour; the health of the last day is read from it."""
+
+    _name = "community.channel.usage"
+    _description = "Hourly Use of a Channel"
+    _order = "hour desc"
+    _log_access = False
+
+    channel_id = fields.Many2one("community.channel", required=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one(related="channel_id.company_id", store=True, index=True)
+    hour = fields.Datetime(required=True, readonly=True)
+    requests = fields.Integer(readonly=True)
+    items = fields.Integer(readonly=True, string="Items read")
+    stored = fields.Integer(readonly=True, string="Mentions stored")
+    errors = fields.Integer(readonly=True)
+
+    _unique_hour = models.UniqueIndex("(channel_id, hour)")
+
+    @api.model
+    def _count(self, channel, requests=0, items=0, stored=0, errors=0):
+        """Add to the current hour of a channel.
+
+        One upsert: reading first and writing after would lose what another transaction counted meanwhile.
+        """
+        if not (requests or items or stored or errors):
+            return
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO %s AS usage (channel_id, company_id, hour, requests, items, stored, errors)"
+                " VALUES (%s, %s, date_trunc('hour', now() AT TIME ZONE 'UTC'), %s, %s, %s, %s)"
+                " ON CONFLICT (channel_id, hour) DO UPDATE SET requests = usage.requests + excluded.requests,"
+                " items = usage.items + excluded.items, stored = usage.stored + excluded.stored,"
+                " errors = usage.errors + excluded.errors",
+                SQL.identifier(self._table),
+                channel.id,
+                channel.company_id.id,
+                requests,
+                items,
+                stored,
+                errors,
+            )
+        )
+        self.invalidate_model(flush=False)
+
+    @api.autovacuum
+    def _gc_usage(self):
+        """Forget hours older than ninety days."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=90)
+        self.search([("hour", "<", limit)], limit=10000).unlink()

@@ -1,0 +1,179 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+#: when an open conversation is looked at again, by its age: often while it is fresh
+LOOK_AGAIN = (
+    (timedelta(hours=2), timedelta(minutes=15)),
+    (timedelta(days=1), timedelta(hours=2)),
+    (timedelta(days=7), timedelta(hours=12)),
+    (timedelta(days=30), timedelta(days=2)),
+)
+
+
+class CommunityConversation(models.Model):
+    """Mentions that answer each other."""
+
+    _name = "community.conversation"
+    _description = "Conversation"
+    _order = "last_mention_at desc, id desc"
+    _log_access = False
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    channel_id = fields.Many2one("community.channel", required=True, readonly=True, index=True, ondelete="restrict")
+    network = fields.Selection(selection=lambda self: self.env["community.channel"]._selection_network(), required=True, readonly=True)
+    realm = fields.Char(required=True, default="", readonly=True)
+    external_id = fields.Char(required=True, readonly=True, string="First post")
+    name = fields.Char(compute="_compute_name")
+    mention_ids = fields.One2many("community.mention", "conversation_id")
+    mention_count = fields.Integer(compute="_compute_mention_count")
+    last_mention_at = fields.Datetime(readonly=True)
+    state = fields.Selection([("open", "Open"), ("closed", "Closed")], default="open", required=True)
+    next_look_at = fields.Datetime(readonly=True)
+
+    _unique_identity = models.UniqueIndex("(company_id, network, realm, external_id)")
+    _due = models.Index("(next_look_at) WHERE state = 'open' AND next_look_at IS NOT NULL")
+
+    def _compute_mention_count(self):
+        counts = dict(
+            self.env["community.mention"]._read_group(
+                [("conversation_id", "in", self.ids)], ["conversation_id"], ["__count"]
+            )
+        )
+        for conversation in self:
+            conversation.mention_count = counts.get(conversation, 0)
+
+    @api.depends("mention_ids.text", "mention_ids.title")
+    def _compute_name(self):
+        for conversation in self:
+            first = conversation.mention_ids.sorted("published_at")[:1]
+            conversation.name = first.summary or conversation.external_id
+
+    @api.model
+    def _look_again_at(self, last_mention_at, now):
+        """Return when a conversation is due to be looked at again, or False when it is too old.
+
+        :param datetime last_mention_at: naive UTC time of its newest mention
+        :param datetime now: naive UTC
+        """
+        age = now - (last_mention_at or now)
+        return next((now + pause for limit, pause in LOOK_AGAIN if age < limit), False)
+
+    @api.model
+    def _resolve(self, channel, items):
+        """Find or create the conversation of each item, joining those that turn out to be one.
+
+        :param channel: the ``community.channel`` the items came through
+        :param items: list of ``(realm, MentionItem)``
+        :returns: ``{(realm, external id of item): conversation id}``
+        """
+        groups = _Groups()
+        for realm, item in items:
+            node = (realm, item.external_id)
+            groups.add(node)
+            for other in (item.parent_id, item.conversation_id):
+                if other:
+                    groups.join(node, (realm, other))
+        realms = sorted({realm for realm, _external_id in groups.nodes()})
+        external_ids = sorted({external_id for _realm, external_id in groups.nodes()})
+        scope = [
+            ("company_id", "=", channel.company_id.id),
+            ("network", "=", channel.network),
+            ("realm", "in", realms),
+            ("external_id", "in", external_ids),
+        ]
+        owners = {}  # root of a group -> ids of the conversations that exist for it
+        for record in self.search_fetch(scope, ["realm", "external_id"]):
+            node = (record.realm, record.external_id)
+            if node in groups:
+                owners.setdefault(groups.root(node), set()).add(record.id)
+        mentions = self.env["community.mention"].with_context(active_test=False)
+        for mention in mentions.search_fetch(scope, ["realm", "external_id", "conversation_id"]):
+            node = (mention.realm, mention.external_id)
+            if node in groups and mention.conversation_id:
+                owners.setdefault(groups.root(node), set()).add(mention.conversation_id.id)
+
+        newest, firsts, incoming = {}, {}, set()
+        for realm, item in items:
+            root = groups.root((realm, item.external_id))
+            moment = item.published_at.replace(tzinfo=None) if item.published_at else fields.Datetime.now()
+            newest[root] = max(newest.get(root, moment), moment)
+            firsts.setdefault(root, (realm, item.conversation_id or item.parent_id or item.external_id))
+            if not item.outgoing:
+                incoming.add(root)
+        found = {}
+        for root, ids in owners.items():
+            keep, *rest = self.browse(sorted(ids))
+            if rest:
+                self.browse([other.id for other in rest])._merge_into(keep)
+            found[root] = keep.id
+        now = fields.Datetime.now()
+        self.browse(found.values()).fetch(["last_mention_at", "state"])
+        for root, conversation_id in found.items():
+            if root in newest:
+                self.browse(conversation_id)._note_mention(newest[root], now, reopen=root in incoming)
+        missing = [root for root in firsts if root not in found]
+        created = self.create(
+            [
+                {
+                    "company_id": channel.company_id.id,
+                    "channel_id": channel.id,
+                    "network": channel.network,
+                    "realm": firsts[root][0],
+                    "external_id": firsts[root][1],
+                    "last_mention_at": newest[root],
+                    "next_look_at": self._look_again_at(newest[root], now),
+                }
+                for root in missing
+            ]
+        )
+        found.update(zip(missing, created.ids, strict=True))
+        return {(realm, item.external_id): found[groups.root((realm, item.external_id))] for realm, item in items}
+
+    def _note_mention(self, moment, now, reopen):
+        values = {}
+        if not self.last_mention_at or moment > self.last_mention_at:
+            values["last_mention_at"] = moment
+            values["next_look_at"] = self._look_again_at(moment, now)
+        if reopen and self.state == "closed":
+            values["state"] = "open"
+        if values:
+            self.write(values)
+
+    def _merge_into(self, target):
+        """Move the mentions of these conversations to ``target`` and remove them: a late parent joined them."""
+        self.env["community.mention"].with_context(active_test=False).search(
+            [("conversation_id", "in", self.ids)]
+        ).write({"conversation_id": target.id})
+        moments = [moment for moment in (self | target).mapped("last_mention_at") if moment]
+        if moments:
+            target.last_mention_at = max(moments)
+        self.unlink()
+
+
+class _Groups:
+    """Union-find over (realm, external id): which items belong together."""
+
+    def __init__(self):
+        self._parent = {}
+
+    def __contains__(self, node):
+        return node in self._parent
+
+    def nodes(self):
+        return self._parent.keys()
+
+    def add(self, node):
+        self._parent.setdefault(node, node)
+
+    def root(self, node):
+        parent = self._parent
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    def join(self, one, other):
+        self.add(one)
+        self.add(other)
+        self._parent[self.root(one)] = self.root(other)

@@ -1,0 +1,48 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...analysis.matching import Keyword, fold
+
+
+class CommunityKeyword(models.Model):
+    """A word or phrase of a topic, or one that rules a text out."""
+
+    _name = "community.keyword"
+    _description = "Keyword"
+    _order = "exclude, name, id"
+
+    topic_id = fields.Many2one("community.topic", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="topic_id.company_id", store=True, index=True)
+    name = fields.Char(
+        string="Word or phrase",
+        required=True,
+        help="Upper case and accents do not matter. End with * for every word that begins like this.",
+    )
+    exclude = fields.Boolean(string="Must not occur", help="A text with these words is not about this topic.")
+    whole_word = fields.Boolean(
+        default=True, string="Whole words", help="Off: also inside other words (“acme” in “acmecorp”)."
+    )
+
+    @api.constrains("name")
+    def _check_name(self):
+        for keyword in self:
+            if not fold(keyword.name or "")[0].strip(" *#@"):
+                raise ValidationError(self.env._("“%s” has no letter or digit to look for.", keyword.name))
+
+    def _to_analysis(self):
+        self.ensure_one()
+        topic = self.topic_id
+        return Keyword(topic.id or topic, self.name, exclude=self.exclude, whole_word=self.whole_word)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()

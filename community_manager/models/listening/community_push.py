@@ -1,0 +1,101 @@
+import base64
+import logging
+from datetime import UTC, datetime
+
+from odoo import api, fields, models
+
+from ...connectors.errors import ConnectorError
+from ..platform import vault
+
+_logger = logging.getLogger(__name__)
+
+#: deliveries that one run takes
+BATCH = 200
+
+
+class CommunityPush(models.Model):
+    """What a network sent to us, verified and stored, waiting to be turned into mentions.
+
+    The sender gets its answer as soon as the delivery is stored; the work is done by the listener.  A delivery that comes
+    twice is recognised by its identifier.
+    """
+
+    _name = "community.push"
+    _description = "Delivery from a Network"
+    _order = "id"
+    _rec_name = "delivery_id"
+
+    channel_id = fields.Many2one("community.channel", required=True, ondelete="cascade", readonly=True, index=True)
+    company_id = fields.Many2one(related="channel_id.company_id", store=True, index=True)
+    delivery_id = fields.Char(required=True, readonly=True)
+    received_at = fields.Datetime(required=True, readonly=True)
+    headers = fields.Json(readonly=True)
+    body = fields.Text(readonly=True, help="Base64 of what was sent.")
+    state = fields.Selection(
+        [("waiting", "Waiting"), ("done", "Done"), ("failed", "Failed")],
+        default="waiting",
+        required=True,
+        readonly=True,
+    )
+    error = fields.Text(readonly=True)
+
+    _unique_delivery = models.UniqueIndex("(channel_id, delivery_id)")
+    _waiting = models.Index("(id) WHERE state = 'waiting'")
+
+    @api.model
+    def _cron_process(self, budget=30.0):
+        """Turn waiting deliveries into mentions, oldest first, each in a transaction of its own."""
+        listener = self.env["community.listener"]
+        return listener._take_pushes(self.search([("state", "=", "waiting")], limit=BATCH), budget)
+
+    def _process(self, channel):
+        """Read this delivery and store what is in it.
+
+        :param channel: its ``community.channel`` in the environment that stores
+        :returns: the counts of :meth:`community.ingest._ingest_page`
+        """
+        self.ensure_one()
+        try:
+            page = channel._connector().parse_push(
+                self.headers or {}, base64.b64decode(self.body or ""), self.received_at.replace(tzinfo=UTC)
+            )
+        except (ConnectorError, vault.Unreadable) as error:
+            self.write({"state": "failed", "error": channel._sentence(error)})
+            return {"stored": 0}
+        page.cursor = {}
+        counts = self.env["community.ingest"]._ingest_page(channel, page)
+        # the content lives on in the mentions, and must not outlive them here
+        self.write({"state": "done", "body": False, "headers": False})
+        channel.write({"last_success_at": fields.Datetime.now()})
+        return counts
+
+    @api.autovacuum
+    def _gc_push(self):
+        """Forget deliveries after thirty days; a replay older than that is refused by its timestamp."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=30)
+        self.search([("state", "!=", "waiting"), ("received_at", "<", limit)], limit=10000).unlink()
+
+    @api.model
+    def _receive(self, channel, headers, body, delivery_id):
+        """Store a verified delivery unless it is known.
+
+        :param channel: one ``community.channel``
+        :param dict headers: the ones its connector needs, lower case
+        :param bytes body: as received
+        :param str delivery_id: tells one delivery from another
+        :returns: True when it is new
+        """
+        known = self.search_count([("channel_id", "=", channel.id), ("delivery_id", "=", delivery_id)], limit=1)
+        if known:
+            return False
+        self.create(
+            {
+                "channel_id": channel.id,
+                "delivery_id": delivery_id,
+                "received_at": datetime.now(UTC).replace(tzinfo=None, microsecond=0),
+                "headers": headers,
+                "body": base64.b64encode(body).decode(),
+            }
+        )
+        self.env.ref("community_manager.cron_listen")._trigger()
+        return True

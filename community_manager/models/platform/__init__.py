@@ -1,0 +1,3 @@
+from . import community_home
+from . import community_secret
+from . import res_config_settings

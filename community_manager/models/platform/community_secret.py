@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+from odoo.fields import NO_ACCESS
+
+from . import vault
+
+
+class CommunitySecret(models.Model):
+    """One secret of a channel: a token, a password, a signing key.
+
+    Nobody has access rights on this model, not even administrators; the listener reads it as superuser, and people write
+    it through the channel's access form, which never gives anything back.
+    """
+
+    _name = "community.secret"
+    _description = "Access of a Channel"
+    _log_access = False
+
+    channel_id = fields.Many2one("community.channel", required=True, ondelete="cascade", index=True)
+    name = fields.Char(required=True)
+    ciphertext = fields.Text(required=True, groups=NO_ACCESS)
+
+    _unique_name = models.UniqueIndex("(channel_id, name)")
+
+    @api.model
+    def _store(self, channel, values):
+        """Keep secrets of a channel, replacing those of the same name.
+
+        :param channel: one ``community.channel``
+        :param dict values: ``{name: plain text}``; an empty text removes the secret
+        """
+        secrets = self.sudo()
+        stored = {secret.name: secret for secret in secrets.search([("channel_id", "=", channel.id)])}
+        for name, text in values.items():
+            old = stored.get(name, secrets)
+            if not text:
+                old.unlink()
+            elif old:
+                old.ciphertext = vault.encrypt(text)
+            else:
+                secrets.create({"channel_id": channel.id, "name": name, "ciphertext": vault.encrypt(text)})
+        secrets.flush_model()
+        # what was encrypted a moment ago must not wait in the cache as anybody's readable value
+        secrets.invalidate_model(["ciphertext"])
+        self.env["community.home"]._remember_key()
+
+    @api.model
+    def _reveal(self, channel):
+        """Return ``{name: plain text}`` of a channel.
+
+        :raises vault.Unreadable: the key is missing or another one
+        """
+        return {
+            secret.name: vault.decrypt(secret.ciphertext)
+            for secret in self.sudo().search([("channel_id", "=", channel.id)])
+        }
+
+    @api.model
+    def _names(self, channels):
+        """Return ``{channel id: set of names}`` of the secrets that are stored."""
+        names = {channel_id: set() for channel_id in channels.ids}
+        for secret in self.sudo().search([("channel_id", "in", channels.ids)]):
+            names[secret.channel_id.id].add(secret.name)
+        return names
