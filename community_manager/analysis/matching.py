@@ -1,0 +1,256 @@
+"""Find the keywords of many topics in a text, in one pass.
+
+Text and keywords are *folded* first: case, accents, kinds of white space and typographic variants do not matter.  An
+Aho-Corasick automaton then finds all keywords at once, so ten thousand cost hardly more than ten; what it finds is
+checked for word boundaries and mapped back to the text as it was written.
+
+>>> matcher = Matcher([Keyword("brand", "café sol"), Keyword("brand", "receta", exclude=True), Keyword("tag", "#acme")])
+>>> matcher.match("El CAFE  Sol, de #Acme")
+{'brand': [(3, 12, 'café sol')], 'tag': [(17, 22, '#acme')]}
+>>> matcher.match("Receta del café sol de #Acmeland")
+{}
+"""
+
+import re
+import unicodedata
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import ahocorasick
+
+#: Letters and signs that Unicode does not decompose though people write one for the other, and two that must not be:
+#: "Acme™" is the word Acme, not "acmetm".
+_VARIANTS = {
+    "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i",
+    "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "‐": "-", "‑": "-", "−": "-", "™": "™", "℠": "℠",
+}  # fmt: skip
+
+#: Scripts that write words without spaces between them, or with particles joined to them (Thai to Myanmar, Khmer,
+#: Hangul, kana, Han): a word may begin and end anywhere there.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u318f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_GAPS = re.compile(r"\s\s+")
+#: A group, so that ``split`` keeps what it splits at; four at most, so that answers can be remembered.
+_NOT_ASCII = re.compile("([^\0-\x7f]{1,4})")
+
+
+class _Memo(dict):
+    """A function of a short string that remembers its answers, as far as there is room."""
+
+    _ROOM = 50_000
+
+    def __init__(self, function):
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, key):
+        answer = self._function(key)
+        if len(self) < self._ROOM:
+            self[key] = answer
+        return answer
+
+
+def _fold_char(char):
+    variant = _VARIANTS.get(char) or _VARIANTS.get(char.lower())
+    if variant:
+        return variant
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
+    return "".join(
+        " " if part.isspace() else _VARIANTS.get(part, part).lower() for part in parts if not _is_dropped(part)
+    )
+
+
+def _is_dropped(char):
+    """Accents, vowel points, variation selectors, joiners and soft hyphens; not the marks that make another letter."""
+    if unicodedata.category(char) == "Cf" or "\ufe00" <= char <= "\ufe0f":
+        return True
+    placing = unicodedata.combining(char)  # 7 nukta, 8 kana voicing, 9 virama, 84-132 Indic and Thai vowels stay
+    return placing == 1 or 10 <= placing <= 36 or placing >= 200
+
+
+def _is_joining(char):
+    """Whether two such characters side by side belong to one word."""
+    return (char.isalnum() or char == "_" or unicodedata.category(char)[0] == "M") and not _UNSPACED.match(char)
+
+
+def _is_extending(char):
+    """Whether the character before it is another letter together with it: a match cannot end between the two."""
+    return (
+        unicodedata.combining(char) in (7, 8)
+        or "\u1160" <= char <= "\u11ff"  # vowels and finals of a decomposed Hangul syllable
+        or (unicodedata.category(char)[0] == "M" and bool(_UNSPACED.match(char)))
+    )
+
+
+_FOLD = _Memo(_fold_char)
+_FOLD_RUN = _Memo(lambda run: "".join(map(_FOLD.__getitem__, run)))
+_STAYS_PUT = _Memo(lambda run: all(len(_FOLD[char]) == 1 for char in run))
+_JOINS = _Memo(_is_joining)
+_EXTENDS = _Memo(_is_extending)
+
+
+def _fold(text):
+    """The text of :func:`fold` without its offsets, several times faster."""
+    if not text.isascii():
+        pieces = _NOT_ASCII.split(text)
+        pieces[1::2] = map(_FOLD_RUN.__getitem__, pieces[1::2])
+        text = "".join(pieces)
+    text = text.replace("`", "'").lower().strip()
+    if "  " in text or not text.isprintable():
+        text = " ".join(text.split())
+    return text
+
+
+def fold(text):
+    """Return the text without case, accents and surplus white space, and where each of its characters comes from.
+
+    :return: the folded text, and a list one longer than it: the index in ``text`` of each character, and at last
+        where the text ends
+    :rtype: tuple[str, list[int]]
+
+    >>> fold(" Straße ")
+    ('strasse', [1, 2, 3, 4, 5, 5, 6, 7])
+    """
+    return _fold(text), _offsets(text)
+
+
+def _offsets(text):
+    pieces, origins, index = _NOT_ASCII.split(text), [], 0
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            pieces[place] = _FOLD_RUN[piece]
+            origins += [origin for origin, char in enumerate(piece, index) for _part in _FOLD[char]]
+        else:
+            origins += range(index, index + len(piece))
+        index += len(piece)
+    origins.append(index)
+    # Of each stretch of white space the first place stays; what follows the last word is where the text ends.
+    loose = "".join(pieces)
+    start = len(loose) - len(loose.lstrip())
+    end = max(len(loose.rstrip()), start)
+    offsets = []
+    for gap in _GAPS.finditer(loose, start, end):
+        offsets += origins[start : gap.start() + 1]
+        start = gap.end()
+    return offsets + origins[start : end + 1]
+
+
+def _nothing_moved(text, folded):
+    """Whether each character of ``folded`` is at the same place in ``text``."""
+    return len(folded) == len(text) and all(map(_STAYS_PUT.__getitem__, _NOT_ASCII.findall(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """A word or phrase that an owner (a topic) looks for, or with ``exclude`` does not want to see.
+
+    A final ``*`` stands for any ending.  ``#`` and ``@`` belong to the word: ``#acme`` and ``@acme`` are found by
+    ``acme``, but not the other way round.
+    """
+
+    owner: Hashable
+    text: str
+    exclude: bool = False
+    whole_word: bool = True
+
+    def __post_init__(self):
+        if not self.pattern.strip("#@* "):
+            raise ValueError(f"keyword {self.text!r} has nothing to look for")
+
+    @property
+    def is_stem(self):
+        """Whether any ending may follow."""
+        return self.text.rstrip().endswith("*")
+
+    @property
+    def pattern(self):
+        """The folded text that is looked for."""
+        text = self.text.rstrip()
+        return _fold(text.removesuffix("*"))
+
+
+class Matcher:
+    """All keywords of all topics, built once and never changed: threads may share it."""
+
+    def __init__(self, keywords):
+        """:param keywords: iterable of :class:`Keyword`"""
+        patterns = {}
+        for keyword in keywords:
+            patterns.setdefault(keyword.pattern, []).append(
+                (keyword.owner, keyword.text, keyword.exclude, keyword.whole_word, keyword.is_stem)
+            )
+        self._automaton = ahocorasick.Automaton() if patterns else None
+        for pattern, entries in patterns.items():
+            first, last = pattern[0], pattern[-1]
+            # "#" and "@" begin a tag or a name only where no word goes before: info@acme is not @acme
+            self._automaton.add_word(pattern, (len(pattern), first in "#@" or _JOINS[first], _JOINS[last], entries))
+        if patterns:
+            self._automaton.make_automaton()
+
+    def match(self, text):
+        """Return where each owner's keywords stand in ``text``.
+
+        Owners with an exclusion in the text are left out.  Spans overlap where keywords do, and are sorted.
+
+        :rtype: dict[Hashable, list[tuple[int, int, str]]]
+        :return: owner → (start, end, keyword as entered) in the text as written
+        """
+        if self._automaton is None:
+            return {}
+        folded = _fold(text)
+        hits = list(self._automaton.iter(folded))
+        return self._confirm(text, folded, hits) if hits else {}
+
+    def match_many(self, texts):
+        """Yield :meth:`match` of each text."""
+        return map(self.match, texts)
+
+    def _confirm(self, text, folded, hits):
+        size = len(folded)
+        found, excluded, offsets = {}, set(), None
+        for last, (length, joins_before, joins_after, entries) in hits:
+            start, end = last + 1 - length, last + 1
+            after = folded[end] if end < size else " "
+            if _EXTENDS[after]:
+                continue
+            begins = not (joins_before and start and _JOINS[folded[start - 1]])
+            ends = not (joins_after and _JOINS[after])
+            for owner, name, exclude, whole_word, is_stem in entries:
+                if whole_word and not (begins and (ends or is_stem)):
+                    continue
+                if exclude:
+                    excluded.add(owner)
+                    continue
+                if offsets is None:
+                    offsets = range(size + 1) if _nothing_moved(text, folded) else _offsets(text)
+                span = offsets[start], max(offsets[end], offsets[last] + 1), name
+                found.setdefault(owner, []).append(span)
+        for owner in excluded:
+            found.pop(owner, None)
+        for spans in found.values():
+            spans.sort()
+        return found
+
+
+def excerpt(text, spans, width=160):
+    """Return a piece of ``text`` of at most ``width`` characters around the first span, cut between words.
+
+    >>> excerpt("one two three four five six", [(14, 18, "four")], 18)
+    '…three four five…'
+    """
+    if len(text) <= width:
+        return text
+    first = min(spans, default=(0, 0))
+    spare = max(width - 2 - (first[1] - first[0]), 0)
+    latest = len(text) - width + 1
+    start = min(max(first[0] - spare // 2, 0), latest)
+    end = width - 1 if start == 0 else len(text) if start == latest else start + width - 2
+    if start:
+        cut = text.find(" ", start - 1, first[0])
+        start = start if cut < 0 else cut + 1
+    if end < len(text):
+        cut = text.rfind(" ", max(first[1], start + 1), end + 1)
+        end = end if cut < 0 else cut
+    return ("…" if start else "") + text[start:end].strip() + ("…" if end < len(text) else "")
