@@ -1,0 +1,1 @@
+from .fixtures import snac, wordpress  # noqa: F401
