@@ -4,11 +4,12 @@ A new network is one new file in this folder with one class under :func:`~.regis
 network through ``self.http`` only, knows nothing of Odoo or a database, and may run in any thread; one object serves
 one run of one channel.
 """
+
 from dataclasses import dataclass
 
 
 def _(text):
-    """Mark a label for translation; the records floor translates it."""
+    """Mark a label or sentence for translation; the records floor translates it."""
     return text
 
 
@@ -67,6 +68,8 @@ class Connector:
         self.http = http
         self.values = {s.name: s.default for s in self.settings if not s.secret} | dict(settings)
         self.secrets = dict(secrets or {})
+        if http is not None:
+            http.mask(*self.secrets.values())
 
     @classmethod
     def can(cls, capability):

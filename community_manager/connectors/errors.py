@@ -2,6 +2,9 @@
 
 Every error carries ``message``, a sentence for the person who looks after the channel, and ``detail``, the technical
 remainder for the log.  Neither may hold a secret: :mod:`.http` masks what it puts there.
+
+To be shown in another language, an error also keeps the sentence as it was marked for translation (``template``) and
+the values that belong in it (``params``): ``env._(error.template) % error.params`` says the same as ``error.message``.
 """
 
 
@@ -11,14 +14,18 @@ class ConnectorError(Exception):
     #: what the records floor does: "retry", "wait", "access", "settings", "gone" or "skip"
     action = "retry"
 
-    def __init__(self, message, detail="", status=None):
+    def __init__(self, message, detail="", status=None, params=None):
         """
-        :param str message: a sentence for the administrator, without secrets
+        :param str message: a sentence for the administrator, without secrets; with ``params`` it is a template with
+            ``%(name)s`` places, marked for translation
         :param str detail: technical remainder (status line, parser position), without secrets
         :param int status: HTTP status, where there was one
+        :param dict params: what goes into the places of the template
         """
-        super().__init__(message)
-        self.message = message
+        self.template = message
+        self.params = dict(params or {})
+        self.message = message % self.params if self.params else message
+        super().__init__(self.message)
         self.detail = detail
         self.status = status
 
@@ -27,14 +34,18 @@ class Retriable(ConnectorError):
     """The network or the way to it failed for now: come back later, longer each time."""
 
 
+class Interrupted(Retriable):
+    """Our own time was used up, or the server is stopping: no fault of the channel, go on at the next turn."""
+
+
 class RateLimited(ConnectorError):
     """The network asked for a pause."""
 
     action = "wait"
 
-    def __init__(self, message, retry_at=None, detail="", status=429):
+    def __init__(self, message, retry_at=None, detail="", status=429, params=None):
         """:param datetime retry_at: aware UTC time from the network's own header, ``None`` when it gave none"""
-        super().__init__(message, detail, status)
+        super().__init__(message, detail, status, params)
         self.retry_at = retry_at
 
 
@@ -57,7 +68,7 @@ class Misconfigured(ConnectorError):
 
 
 class ForbiddenAddress(Misconfigured):
-    """The address leads inside the company's own network, which a channel may not read unless an administrator allows it."""
+    """The address leads inside the company's own network: an administrator would have to allow that."""
 
 
 class Gone(ConnectorError):

@@ -3,6 +3,7 @@
 Times are timezone-aware UTC datetimes.  Texts are plain text: a connector turns HTML into text with
 :func:`.text.html_to_text` before it builds an item.
 """
+
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -73,6 +74,8 @@ class MentionItem:
     replies: int = 0
     #: 0 to 5 stars, for reviews
     rating: float | None = None
+    #: only its existence was looked at: title and text say nothing and must not replace what is stored
+    partial: bool = False
     #: the network's own identifiers, as they came (uri, id, guid, in_reply_to_id…): small, JSON-able
     identifiers: dict = field(default_factory=dict)
 
@@ -105,8 +108,8 @@ class Page:
 class Check:
     """What :meth:`Connector.check` found out.
 
-    ``account`` is who we are there; ``can`` and ``missing`` are sentences; ``expires_at`` is when access ends, if known;
-    ``sample`` holds the first items as they would arrive (at most ten).
+    ``account`` is who we are there; ``can`` and ``missing`` are sentences; ``expires_at`` is when access ends, if
+    known; ``sample`` holds the first items as they would arrive (at most ten).
     """
 
     ok: bool = True

@@ -1,0 +1,557 @@
+"""The client: what it reads, what it refuses, and what it says then."""
+
+import gzip
+import json
+import logging
+import socket
+import ssl
+import threading
+import time
+import tracemalloc
+import zlib
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from connectors import errors
+from connectors.http import STATUS_ACTIONS, Http
+
+from .conftest import ok
+
+UTC = timezone.utc
+
+
+def status_of(client, server, status, actions=None, **headers):
+    server.answer = lambda request, connection: ok(b"{}", f"{status} Some", **headers)
+    with pytest.raises(errors.ConnectorError) as caught:
+        client.get(server.url + "/x", actions=actions)
+    return caught.value
+
+
+# --- answers -----------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_comes_with_status_headers_content_and_count(client, server):
+    server.answer = lambda request, connection: ok(b'{"a": 1}', Content_Type="application/json; charset=utf-8")
+    response = client.get(server.url + "/x", params={"q": "ñ"}, headers={"X-One": "1"})
+    assert (response.status, response.json(), response.charset, client.requests) == (200, {"a": 1}, "utf-8", 1)
+    assert server.requests[0]["path"] == "/x?q=%C3%B1"
+    assert server.requests[0]["headers"]["x-one"] == "1"
+    assert server.requests[0]["headers"]["accept-encoding"] == "gzip, deflate"
+
+
+def test_one_connection_serves_all_requests_of_a_run(client, server):
+    for _turn in range(5):
+        client.get(server.url)
+    assert (server.connections, client.requests) == (1, 5)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", lambda body: zlib.compress(body)[2:-4]),
+    ],
+    ids=["gzip", "deflate", "raw deflate"],
+)
+def test_packed_answers_are_unpacked(client, server, encoding, pack):
+    body = b"community " * 20000
+    server.answer = lambda request, connection: ok(pack(body), Content_Encoding=encoding)
+    assert client.get(server.url).content == body
+
+
+def test_links_to_other_pages_are_absolute(client, server):
+    link = '</next?a=1>; rel="next", <https://b.example/prev>; rel=prev, <x>; title="no rel"'
+    server.answer = lambda request, connection: ok(b"[]", Link=link)
+    response = client.get(server.url + "/list")
+    assert response.next_link == server.url + "/next?a=1"
+    assert response.links["prev"] == "https://b.example/prev"
+
+
+def test_unchanged_is_an_answer_only_to_those_who_asked_for_it(client, server):
+    server.answer = lambda request, connection: ok(status="304 Not Modified")
+    assert client.get(server.url, headers={"If-None-Match": '"x"'}).status == 304
+    with pytest.raises(errors.Malformed):
+        client.get(server.url)
+
+
+def test_cookies_are_not_kept(client, server):
+    server.answer = lambda request, connection: ok(Set_Cookie="id=1; Path=/")
+    client.get(server.url)
+    client.get(server.url)
+    assert "cookie" not in server.requests[1]["headers"]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a":', b"\xff\xfe\x00", b"[" * 200000, b"9" * 5000])
+def test_json_that_is_none_is_malformed(client, server, body):
+    server.answer = lambda request, connection: ok(body)
+    with pytest.raises(errors.Malformed):
+        client.get(server.url).json()
+
+
+# --- statuses ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, errors.Misconfigured),
+        (401, errors.AccessExpired),
+        (403, errors.AccessDenied),
+        (404, errors.Misconfigured),
+        (410, errors.Misconfigured),
+        (418, errors.Misconfigured),
+        (422, errors.Misconfigured),
+        (429, errors.RateLimited),
+        (451, errors.AccessDenied),
+        (500, errors.Retriable),
+        (502, errors.Retriable),
+        (503, errors.Retriable),
+        (599, errors.Retriable),
+        (300, errors.Malformed),
+    ],
+)
+def test_a_status_says_what_to_do(client, server, status, kind):
+    error = status_of(client, server, status)
+    assert type(error) is kind
+    assert error.status == status
+    assert error.message.endswith(".")
+    assert error.template % error.params == error.message if error.params else error.template == error.message
+
+
+def test_a_network_overrides_single_statuses(client, server):
+    assert type(status_of(client, server, 404, {404: errors.Gone})) is errors.Gone
+    server.answer = lambda request, connection: ok(b"x", "409 Conflict")
+    assert client.get(server.url, actions={409: None}).status == 409
+    assert STATUS_ACTIONS[401] is errors.AccessExpired
+
+
+def in_seconds(seconds):
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry_After": "90"},
+        {"Retry_After": lambda: in_seconds(90).strftime("%a, %d %b %Y %H:%M:%S GMT")},
+        {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": lambda: in_seconds(90).isoformat().replace("+00:00", "Z")},
+        {"X_RateLimit_Remaining": "0", "X_RateLimit_Reset": lambda: str(int(in_seconds(90).timestamp()))},
+        {"RateLimit_Remaining": "0", "RateLimit_Reset": "90", "RateLimit_Limit": "100"},
+        {"RateLimit": "limit=100, remaining=0, reset=90"},
+        {"RateLimit": '"default";r=0;t=90'},
+    ],
+    ids=["seconds", "HTTP date", "ISO date", "epoch", "delta", "draft 7", "draft 9"],
+)
+def test_a_rate_limit_tells_when_to_come_back(client, server, headers):
+    filled = {name: value() if callable(value) else value for name, value in headers.items()}
+    error = status_of(client, server, 429, **filled)
+    assert type(error) is errors.RateLimited
+    assert abs((error.retry_at - in_seconds(90)).total_seconds()) < 5
+
+
+@pytest.mark.parametrize("value", ["soon", "-5", "9" * 40, "nan", "", "2026-99-99", "Thu, 99 Foo 2026"])
+def test_an_unreadable_pause_is_no_pause(client, server, value):
+    error = status_of(client, server, 429, Retry_After=value)
+    assert error.retry_at is None
+
+
+def test_no_server_silences_a_channel_for_years(client, server):
+    assert status_of(client, server, 429, Retry_After="999999999").retry_at <= in_seconds(86401)
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_a_refusal_with_a_pause_is_a_rate_limit(client, server, status):
+    assert type(status_of(client, server, status, Retry_After="9")) is errors.RateLimited
+
+
+def test_what_is_left_of_the_limit_is_kept_after_good_answers_too(client, server):
+    server.answer = lambda request, connection: ok(X_RateLimit_Remaining="7", X_RateLimit_Limit="300")
+    client.get(server.url)
+    assert (client.rate_limit.remaining, client.rate_limit.limit) == (7, 300)
+
+
+# --- sizes and times ---------------------------------------------------------------------------------------------
+
+
+def test_a_declared_size_above_the_limit_is_not_read(server):
+    def answer(_request, connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nxxx")
+        time.sleep(5)
+
+    server.answer = answer
+    started = time.monotonic()
+    with Http(allowed_hosts=[server.host], max_bytes=1000) as http, pytest.raises(errors.TooLarge):
+        http.get(server.url)
+    assert time.monotonic() - started < 2
+
+
+def test_an_undeclared_size_is_cut_off_at_the_limit(server):
+    sent = []
+
+    def answer(_request, connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            sent.append(connection.send(b"x" * 65536))
+
+    server.answer = answer
+    with Http(allowed_hosts=[server.host], max_bytes=100000) as http, pytest.raises(errors.TooLarge):
+        http.get(server.url)
+
+
+def test_a_zip_bomb_is_cut_off_without_filling_memory(server):
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(packer.compress(b"\0" * 1_000_000) for _turn in range(300)) + packer.flush()
+    server.answer = lambda request, connection: ok(bomb, Content_Encoding="gzip")
+    tracemalloc.start()
+    with Http(allowed_hosts=[server.host], max_bytes=2_000_000) as http, pytest.raises(errors.TooLarge):
+        http.get(server.url)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(bomb) < 2_000_000
+    assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_wrongly_packed_answers_are_malformed(client, server, encoding):
+    server.answer = lambda request, connection: ok(b"plain text", Content_Encoding=encoding)
+    with pytest.raises(errors.Malformed):
+        client.get(server.url)
+
+
+def test_an_answer_that_breaks_off_is_tried_again(client, server):
+    def answer(_request, connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
+
+    server.answer = answer
+    with pytest.raises(errors.Retriable):
+        client.get(server.url)
+    whole = gzip.compress(bytes(range(256)) * 50)
+    server.answer = lambda request, connection: ok(whole[:-20], Content_Encoding="gzip")
+    with pytest.raises(errors.Retriable):
+        client.get(server.url)
+
+
+def drip(where):
+    """Return an answer that sends one byte every 50 ms, forever, in the headers or in the body."""
+
+    def answer(_request, connection):
+        head = b"HTTP/1.1 200 OK\r\n"
+        connection.sendall(head + (b"X-Long: " if where == "headers" else b"Content-Length: 1000000\r\n\r\n"))
+        while True:
+            connection.sendall(b"x")
+            time.sleep(0.05)
+
+    return answer
+
+
+@pytest.mark.parametrize("where", ["headers", "body"])
+def test_a_server_that_drips_is_cut_off(server, where):
+    server.answer = drip(where)
+    started = time.monotonic()
+    with Http(allowed_hosts=[server.host], request_seconds=0.8) as http, pytest.raises(errors.Retriable) as caught:
+        http.get(server.url)
+    assert 0.5 < time.monotonic() - started < 2
+    assert "too slowly" in caught.value.message
+
+
+@pytest.mark.parametrize("where", ["headers", "body"])
+def test_the_end_of_the_run_interrupts_a_request(server, where):
+    server.answer = drip(where)
+    with Http(allowed_hosts=[server.host], deadline=time.monotonic() + 0.6) as http:
+        with pytest.raises(errors.Interrupted):
+            http.get(server.url)
+        with pytest.raises(errors.Interrupted):
+            http.get(server.url)
+    assert len(server.requests) == 1
+
+
+def test_stopping_interrupts_a_silent_server_within_a_second(server):
+    stop = threading.Event()
+    server.answer = lambda request, connection: time.sleep(5)
+    threading.Timer(0.3, stop.set).start()
+    started = time.monotonic()
+    with Http(allowed_hosts=[server.host], stop=stop) as http, pytest.raises(errors.Interrupted):
+        http.get(server.url)
+    assert time.monotonic() - started < 1.5
+
+
+def test_a_silent_server_does_not_hold_us_longer_than_the_timeout(server):
+    server.answer = lambda request, connection: time.sleep(5)
+    started = time.monotonic()
+    with Http(allowed_hosts=[server.host], timeout=(1, 0.7)) as http, pytest.raises(errors.Retriable):
+        http.get(server.url)
+    assert time.monotonic() - started < 2
+
+
+def test_a_closed_port_is_told_in_words(server):
+    server.close()
+    with Http(allowed_hosts=["127.0.0.1"]) as http, pytest.raises(errors.Retriable) as caught:
+        http.get(server.url)
+    assert caught.value.message.startswith("The server 127.0.0.1 does not answer.")
+
+
+def test_an_unknown_name_is_told_in_words():
+    with Http() as http, pytest.raises(errors.Retriable) as caught:
+        http.get("https://no-such-server.invalid/feed")
+    assert "no-such-server.invalid cannot be found" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "feed", "ftp://a.example/", "file:///etc/passwd", "http://", "http://[::1", "http://a b/", "//a.example/x",
+     "http://a.example:99999/", "http://a.example:0/", "http://a\n.example/", "javascript:alert(1)", "http://\udcff/",
+     "http://a.example\\@b.example/", "http://" + "a" * 300 + ".example/"],
+)  # fmt: skip
+def test_what_is_no_web_address_is_misconfigured(url):
+    with Http(allowed_hosts=["127.0.0.1"]) as http, pytest.raises((errors.Misconfigured, errors.Retriable)):
+        http.get(url)
+
+
+def test_a_self_signed_certificate_is_refused(tmp_path):
+    pytest.importorskip("cryptography")
+    certificate, key = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            connection = listener.accept()[0]
+            try:
+                context.wrap_socket(connection, server_side=True)
+            except OSError:
+                pass
+
+        threading.Thread(target=serve, daemon=True).start()
+        with Http(allowed_hosts=["127.0.0.1"]) as http, pytest.raises(errors.Retriable) as caught:
+            http.get(f"https://127.0.0.1:{listener.getsockname()[1]}/")
+    assert "certificate" in caught.value.message
+
+
+def test_a_drip_over_tls_is_cut_off_too(tmp_path, monkeypatch):
+    pytest.importorskip("cryptography")
+    certificate, key = self_signed(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve():
+            connection = context.wrap_socket(listener.accept()[0], server_side=True)
+            connection.recv(10000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            try:
+                while True:
+                    connection.sendall(b"x")
+                    time.sleep(0.05)
+            except OSError:
+                pass
+
+        threading.Thread(target=serve, daemon=True).start()
+        started = time.monotonic()
+        with Http(allowed_hosts=["localhost"], request_seconds=0.8) as http, pytest.raises(errors.Retriable) as caught:
+            http.get(f"https://localhost:{listener.getsockname()[1]}/")
+    assert "too slowly" in caught.value.message
+    assert time.monotonic() - started < 2.5
+
+
+def self_signed(folder):
+    """Return paths of a certificate for localhost and its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_file, key_file = folder / "certificate.pem", folder / "key.pem"
+    certificate_file.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate_file, key_file
+
+
+# --- redirects ---------------------------------------------------------------------------------------------------
+
+
+def test_redirects_are_followed_and_a_permanent_move_is_told(client, server):
+    def answer(request, _connection):
+        if request["path"] == "/old":
+            return ok(status="301 Moved Permanently", Location="/new")
+        return ok(b"here")
+
+    server.answer = answer
+    response = client.get(server.url + "/old")
+    assert (response.content, response.url, client.requests) == (b"here", server.url + "/new", 2)
+    assert response.moved_to == server.url + "/new"
+
+
+def test_circles_end_after_five_redirects(client, server):
+    server.answer = lambda request, connection: ok(status="302 Found", Location="/again")
+    with pytest.raises(errors.Misconfigured):
+        client.get(server.url)
+    assert len(server.requests) == 6
+
+
+def test_access_does_not_follow_a_redirect_to_another_host(server, other_server):
+    server.answer = lambda request, connection: ok(status="302 Found", Location=other_server.url + "/x")
+    with Http(allowed_hosts=[server.host, other_server.host]) as http:
+        http.get(server.url, headers={"Authorization": "Bearer abcdef", "X-Key": "secret", "Accept": "text/plain"})
+        http.get(server.url, auth=("user", "password"))
+    assert server.requests[0]["headers"]["authorization"] == "Bearer abcdef"
+    for request in other_server.requests:
+        assert not {"authorization", "x-key"} & set(request["headers"])
+    assert other_server.requests[0]["headers"]["accept"] == "text/plain"
+
+
+def test_access_does_not_follow_a_redirect_from_https_to_http(answering):
+    seen = []
+
+    def answer(request):
+        seen.append((request.url, request.headers.get("Authorization")))
+        if request.url.startswith("https:"):
+            return 302, {"Location": "http://a.example/x"}, b""
+        return 200, {}, b"x"
+
+    answering(answer).get("https://a.example/", headers={"Authorization": "Bearer abcdef"})
+    assert seen == [("https://a.example/", "Bearer abcdef"), ("http://a.example/x", None)]
+
+
+@pytest.mark.parametrize("status", ["307 Temporary Redirect", "308 Permanent Redirect"])
+def test_a_body_is_never_sent_to_another_host(server, other_server, status):
+    server.answer = lambda request, connection: ok(status=status, Location=other_server.url)
+    hosts = [server.host, other_server.host]
+    with Http(allowed_hosts=hosts) as http, pytest.raises(errors.Misconfigured):
+        http.post(server.url, json={"private": "text"})
+    assert other_server.requests == []
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["file:///etc/passwd", "ftp://a.example/", "http://169.254.169.254/latest/meta-data/", "http://[::1]:9/",
+     "http://10.0.0.1/", "gopher://127.0.0.1/"],
+)  # fmt: skip
+def test_a_redirect_does_not_lead_inside(client, server, location):
+    server.answer = lambda request, connection: ok(status="302 Found", Location=location)
+    with pytest.raises(errors.Misconfigured):
+        client.get(server.url)
+
+
+# --- the guard ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "[::1]", "[::]",
+     "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "169.254.169.254",
+     "100.100.100.200", "168.63.129.16", "[fd00:ec2::254]", "[fe80::1]", "10.0.0.1", "172.16.0.1", "192.168.1.1",
+     "224.0.0.1", "255.255.255.255", "0.0.0.0", "127.0.0.1.", "[::127.0.0.1]"],
+)  # fmt: skip
+def test_inside_addresses_are_refused_however_they_are_written(server, host):
+    with Http() as http, pytest.raises((errors.ForbiddenAddress, errors.Retriable)) as caught:
+        http.get(f"http://{host}:{server.port}/")
+    assert server.connections == 0
+    assert isinstance(caught.value, errors.ForbiddenAddress) or "cannot be found" in caught.value.message
+
+
+def test_a_name_that_resolves_inside_later_is_refused(server, monkeypatch):
+    """DNS rebinding: the address that is checked is the one that is connected to."""
+    answers = iter([[("93.184.215.14", 80)], [("127.0.0.1", server.port)]])
+    asked = []
+
+    def resolve(host, port, *_args, **_options):
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in next(answers)]
+
+    monkeypatch.setattr("connectors.transport.socket.getaddrinfo", resolve)
+    monkeypatch.setattr("connectors.transport._WatchedSocket.connect", refuse_to_connect)
+    with Http() as http:
+        with pytest.raises(errors.Retriable):
+            http.get("http://rebind.example/")
+        with pytest.raises(errors.ForbiddenAddress):
+            http.get("http://rebind.example/")
+    assert asked == ["rebind.example"] * 2
+    assert server.connections == 0
+
+
+def refuse_to_connect(_socket, address):
+    assert address[0] == "93.184.215.14"
+    raise ConnectionRefusedError
+
+
+def test_of_several_addresses_only_the_public_ones_are_tried(monkeypatch):
+    tried = []
+
+    def connect(_socket, address):
+        tried.append(address[0])
+        raise ConnectionRefusedError
+
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("10.0.0.1", "93.184.215.14")]
+    monkeypatch.setattr("connectors.transport.socket.getaddrinfo", lambda *_args, **_options: found)
+    monkeypatch.setattr("connectors.transport._WatchedSocket.connect", connect)
+    with Http() as http, pytest.raises(errors.Retriable):
+        http.get("http://mixed.example/")
+    assert tried == ["93.184.215.14"]
+
+
+@pytest.mark.parametrize("allowed", ["127.0.0.1", "127.0.0.1:{port}", "127.0.0.0/8", " 127.0.0.1 "])
+def test_an_administrator_can_allow_an_inside_address(server, allowed):
+    with Http(allowed_hosts=[allowed.format(port=server.port)]) as http:
+        assert http.get(server.url).status == 200
+
+
+@pytest.mark.parametrize("allowed", ["127.0.0.1:1", "10.0.0.0/8", "example.com", "nonsense/99", ""])
+def test_allowing_one_address_allows_no_other(server, allowed):
+    with Http(allowed_hosts=[allowed]) as http, pytest.raises(errors.ForbiddenAddress):
+        http.get(server.url)
+
+
+def test_the_guard_also_looks_before_a_proxy_is_used():
+    with Http(proxy="http://127.0.0.1:9") as http, pytest.raises(errors.ForbiddenAddress):
+        http.get("http://10.0.0.1/")
+
+
+# --- secrets -----------------------------------------------------------------------------------------------------
+
+
+def test_secrets_are_in_no_error_and_no_log(client, server, caplog):
+    caplog.set_level(logging.DEBUG)
+    secret = "s3cret/tok en+value"
+    client.mask(secret)
+    echo = json.dumps({"error": f"bad token {secret}"}).encode()
+    server.answer = lambda request, connection: ok(echo, "403 Forbidden")
+    with pytest.raises(errors.AccessDenied) as caught:
+        client.get(server.url + "/x", params={"token": secret}, headers={"Authorization": f"Bearer {secret}"})
+    error = caught.value
+    for text in (str(error), error.message, error.detail, repr(error), repr(error.params), caplog.text, repr(client)):
+        assert secret not in text
+        assert "s3cret" not in text
+    assert "***" in error.detail
+
+
+def test_a_failed_connection_does_not_tell_the_query(server, caplog):
+    caplog.set_level(logging.DEBUG)
+    server.close()
+    with Http(allowed_hosts=["127.0.0.1"]) as http, pytest.raises(errors.Retriable) as caught:
+        http.get(f"http://user:passw0rd@{server.host}/x?token=abcdefgh")
+    told = f"{caught.value} {caught.value.detail} {caught.value.__context__!r} {caught.value.__cause__!r} {caplog.text}"
+    assert "abcdefgh" not in told
+    assert "passw0rd" not in told
+
+
+def test_sentences_can_be_said_in_another_language(client, server):
+    error = status_of(client, server, 500)
+    assert "%(host)s" in error.template
+    assert set(error.params) == {"host", "status"}
