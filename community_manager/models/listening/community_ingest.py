@@ -2,15 +2,14 @@ import logging
 from datetime import UTC
 
 from odoo import api, fields, models
+from odoo.tools import mute_logger
 
-from ..platform.cursors import INFRASTRUCTURE_ERRORS, is_concurrency_error, own_cursor
+from ..platform.cursors import INFRASTRUCTURE_ERRORS, is_concurrency_error
 
 _logger = logging.getLogger(__name__)
 
 #: no mail work for what comes in by the thousand; what is made of it (leads, tickets) logs its own origin
 QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True, "mail_notrack": True}
-#: times a page is replayed after meeting another worker
-REPLAYS = 6
 
 
 class CommunityIngest(models.AbstractModel):
@@ -20,7 +19,24 @@ class CommunityIngest(models.AbstractModel):
     _description = "Ingest of Mentions"
 
     @api.model
-    def _ingest_page(self, channel, page):
+    def _prepare(self, channel, items):
+        """Find the topics of items and store the authors of those worth keeping.
+
+        The listener does this in a transaction of its own, before the one that stores the mentions: workers on other
+        channels then wait for nobody, and a foreign key is checked against the snapshot the transaction began with, so an
+        author stored during it would not be found.
+
+        :param channel: one ``community.channel``
+        :param items: list of :class:`~...connectors.items.MentionItem`
+        :returns: :class:`Prepared`
+        """
+        topics = {id(item): self._topics_of(channel, item) for item in items}
+        authors = [item.author for item in items if item.author and (topics[id(item)] or item.origin == "own")]
+        quiet = self.env["community.author"].with_context(**QUIET)
+        return Prepared(topics, quiet._upsert(channel, authors))
+
+    @api.model
+    def _ingest_page(self, channel, page, prepared=None):
         """Store a page together with its position, in the transaction of this environment.
 
         What cannot be stored goes to quarantine and the rest goes on.  Concurrency errors are raised: the caller rolls
@@ -28,13 +44,15 @@ class CommunityIngest(models.AbstractModel):
 
         :param channel: one ``community.channel``
         :param page: a :class:`~...connectors.items.Page`
+        :param prepared: what :meth:`_prepare` made of its items, or None to do that here
         :returns: dict with the numbers of items ``read``, ``stored``, ``updated``, ``dropped`` and ``quarantined``
         """
         counts = {"read": len(page.items), "stored": 0, "updated": 0, "dropped": 0, "quarantined": 0}
         for reject in page.rejects:
-            self.env["community.quarantine"]._keep(channel, _Rejected(reject), reject.error)
+            self.env["community.quarantine"]._keep(channel, reject, reject.error)
             counts["quarantined"] += 1
-        self._store_or_split(channel, page.items, counts)
+        with mute_logger("odoo.sql_db"):  # what the database refuses is told by the quarantine, not by the log
+            self._store_or_split(channel, page.items, counts, prepared)
         values = {"listen_read": channel.listen_read + len(page.items)}
         values["listen_stored"] = channel.listen_stored + counts["stored"]
         if page.cursor and page.cursor != channel.position:
@@ -46,22 +64,23 @@ class CommunityIngest(models.AbstractModel):
         return counts
 
     @api.model
-    def _store_or_split(self, channel, items, counts):
+    def _store_or_split(self, channel, items, counts, prepared=None):
         """Store items; on an error of the data halve them until the bad one stands alone, and put that aside."""
         if not items:
             return
         try:
             with self.env.cr.savepoint():
-                result = self._store(channel, items)
+                result = self._store(channel, items, prepared)
                 self.env.flush_all()
-        except Exception as error:  # noqa: BLE001 - whatever an item provokes must not stop the others
+        except Exception as error:
             if self._is_infrastructure(error):
                 raise
+            # whatever one item provokes must not stop the others
             self.env.invalidate_all(flush=False)
             if len(items) > 1:
                 middle = len(items) // 2
-                self._store_or_split(channel, items[:middle], counts)
-                self._store_or_split(channel, items[middle:], counts)
+                self._store_or_split(channel, items[:middle], counts, prepared)
+                self._store_or_split(channel, items[middle:], counts, prepared)
                 return
             _logger.warning("channel %s: item put into quarantine: %s", channel.id, error, exc_info=True)
             self.env["community.quarantine"]._keep(channel, items[0], error)
@@ -76,24 +95,30 @@ class CommunityIngest(models.AbstractModel):
         return is_concurrency_error(error) or isinstance(error, INFRASTRUCTURE_ERRORS)
 
     @api.model
-    def _store(self, channel, items):
+    def _store(self, channel, items, prepared=None):
         """Store items as mentions and apply the rules to the new ones.
 
         :param channel: one ``community.channel``
         :param items: list of :class:`~...connectors.items.MentionItem`
+        :param prepared: what :meth:`_prepare` made of them, or None to do that here
         :returns: dict with ``stored``, ``updated`` and ``dropped``
+        :raises ValueError: an item has no identifier
         """
         quiet = self.with_company(channel.company_id).with_context(**QUIET)
         channel = channel.with_env(quiet.env)
+        prepared = prepared or quiet._prepare(channel, items)
         wanted = {}
         for item in items:
+            if not item.external_id:
+                raise ValueError(self.env._("The item has no identifier."))
             wanted[channel._realm(item.realm), item.external_id] = item  # the last one of a page is the newest
         known = quiet._known(channel, wanted)
-        updated = quiet._update_known(channel, wanted, known)
-        new, dropped = quiet._relevant(channel, [(key, item) for key, item in wanted.items() if key not in known])
-        mentions = quiet._create_mentions(channel, new)
+        updated = quiet._update_known(channel, wanted, known, prepared)
+        new = [(key, item) for key, item in wanted.items() if key not in known]
+        kept = [(key, item) for key, item in new if prepared.keeps(item)]
+        mentions = quiet._create_mentions(channel, kept, prepared)
         quiet.env["community.rule"]._apply(mentions)
-        return {"stored": len(mentions), "updated": updated, "dropped": dropped}
+        return {"stored": len(mentions), "updated": updated, "dropped": len(new) - len(kept)}
 
     @api.model
     def _known(self, channel, wanted):
@@ -116,7 +141,7 @@ class CommunityIngest(models.AbstractModel):
         return {key: mention for key, mention in found.items() if key in wanted}
 
     @api.model
-    def _update_known(self, channel, wanted, known):
+    def _update_known(self, channel, wanted, known, prepared):
         """Follow edits, deletions and counters of stored mentions; return how many changed."""
         updated = 0
         versions = []
@@ -142,7 +167,7 @@ class CommunityIngest(models.AbstractModel):
                             "replaced_at": _naive(item.edited_at) or now,
                         }
                     )
-                    found = self._topics_of(channel, item)
+                    found = prepared.topics[id(item)]
                     values = {
                         "title": item.title or False,
                         "text": item.text or False,
@@ -173,53 +198,27 @@ class CommunityIngest(models.AbstractModel):
         return {topic: spans for topic, spans in found.items() if topic in chosen} if chosen else found
 
     @api.model
-    def _relevant(self, channel, entries):
-        """Split new items into those to keep, with their topics, and the number of others.
+    def _create_mentions(self, channel, entries, prepared):
+        """Create the mentions of new items.
 
         :param entries: list of ``((realm, external id), item)``
-        :returns: (list of ``(key, item, topics)``, number dropped)
         """
-        kept = []
-        for key, item in entries:
-            if not item.external_id:
-                raise ValueError(self.env._("The item has no identifier."))
-            found = self._topics_of(channel, item)
-            if not item.deleted and (found or item.origin == "own"):
-                kept.append((key, item, found))
-        return kept, len(entries) - len(kept)
-
-    @api.model
-    def _create_mentions(self, channel, entries):
-        """Create the mentions of some items, with their authors and conversations."""
         mentions = self.env["community.mention"]
         if not entries:
             return mentions
-        authors = self._upsert_authors(channel, [item.author for _key, item, _topics in entries if item.author])
         conversations = self.env["community.conversation"]._resolve(
-            channel, [(key[0], item) for key, item, _topics in entries]
+            channel, [(key[0], item) for key, item in entries]
         )
         now = fields.Datetime.now()
         return mentions.create(
-            [self._mention_values(channel, key, item, found, authors, conversations, now) for key, item, found in entries]
+            [self._mention_values(channel, key, item, prepared, conversations, now) for key, item in entries]
         )
 
     @api.model
-    def _upsert_authors(self, channel, items):
-        """Store authors in a short transaction of their own, so that workers on other channels wait for nobody."""
-        for replay in range(REPLAYS):
-            try:
-                with own_cursor(self.env) as cr:
-                    env = self.env(cr=cr)
-                    return env["community.author"]._upsert(channel.with_env(env), items)
-            except Exception as error:
-                if not is_concurrency_error(error) or replay == REPLAYS - 1:
-                    raise
-        return {}
-
-    @api.model
-    def _mention_values(self, channel, key, item, found, authors, conversations, now):
+    def _mention_values(self, channel, key, item, prepared, conversations, now):
         realm, external_id = key
         author = item.author
+        found = prepared.topics[id(item)]
         published = _naive(item.published_at)
         return {
             "company_id": channel.company_id.id,
@@ -230,7 +229,7 @@ class CommunityIngest(models.AbstractModel):
             "external_id": external_id,
             "parent_external_id": item.parent_id or False,
             "conversation_id": conversations[key],
-            "author_id": authors[channel._realm(author.realm), author.external_id] if author else False,
+            "author_id": prepared.authors[channel._realm(author.realm), author.external_id] if author else False,
             "title": item.title or False,
             "text": item.text or False,
             "url": item.url or False,
@@ -252,12 +251,22 @@ class CommunityIngest(models.AbstractModel):
         }
 
 
-class _Rejected(dict):
-    """What a connector could not read, in the form quarantine keeps."""
+class Prepared:
+    """What is known of items before their mentions are created."""
 
-    def __init__(self, reject):
-        super().__init__(payload=reject.payload)
-        self.external_id = reject.external_id
+    __slots__ = ("authors", "topics")
+
+    def __init__(self, topics, authors):
+        """
+        :param dict topics: ``{id of item: {topic id: spans}}``
+        :param dict authors: ``{(realm, external id): author id}``
+        """
+        self.topics = topics
+        self.authors = authors
+
+    def keeps(self, item):
+        """Return whether a new item is to be stored: it is addressed to us, or a topic matches."""
+        return not item.deleted and bool(item.origin == "own" or self.topics[id(item)])
 
 
 def _naive(moment):

@@ -1,6 +1,7 @@
 import logging
 import threading
 import time
+from dataclasses import dataclass
 from datetime import UTC
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -11,7 +12,6 @@ from ...connectors.items import Page
 from ...connectors.pool import Job, Pool
 from ..platform import vault
 from ..platform.cursors import is_concurrency_error, own_cursor, transaction
-from .community_ingest import REPLAYS
 
 _logger = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ POOL_PARAMETER = "community_manager.pool_size"
 BUDGET = 60.0
 #: conversations of one channel that one run looks at again
 LOOKS_PER_RUN = 20
+#: times a transaction is replayed after meeting another worker's
+REPLAYS = 6
 
 
 class CommunityListener(models.AbstractModel):
@@ -159,7 +161,7 @@ class CommunityListener(models.AbstractModel):
     def _claim(self, cr, ids):
         cr.execute(
             SQL(
-                "SELECT id FROM unnest(%s) AS wanted(id) WHERE pg_try_advisory_xact_lock(%s, id::integer)",
+                "SELECT id FROM unnest(%s::integer[]) AS wanted(id) WHERE pg_try_advisory_xact_lock(%s, id)",
                 list(ids),
                 CLAIM_CLASS,
             )
@@ -177,8 +179,7 @@ class CommunityListener(models.AbstractModel):
         channel_id = event.job.key
         if not event.done:
             try:
-                counts = self._transact(cr, channel_id, lambda channel: self._take(channel, event.value))
-                stored[channel_id] += counts["stored"]
+                stored[channel_id] += self._take(cr, channel_id, event.value)["stored"]
             except Exception as error:  # noqa: BLE001 - one channel must not stop the others
                 _logger.exception("channel %s: a page could not be stored", channel_id)
                 event.job.stop.set()
@@ -194,11 +195,29 @@ class CommunityListener(models.AbstractModel):
             self._transact(cr, channel_id, lambda channel: channel._note_success(stored[channel_id]))
 
     @api.model
-    def _take(self, channel, value):
-        env = channel.env
-        if isinstance(value, Page):
-            return env["community.ingest"]._ingest_page(channel, value)
-        return env["community.listener"]._take_look(channel, value)
+    def _take(self, cr, channel_id, value):
+        """Store a page, or what a second look at a conversation has shown; authors first, in their own transaction."""
+        look = None if isinstance(value, Page) else value
+        page = look.page if look else value
+
+        def prepare(channel):
+            return channel.env["community.ingest"]._prepare(channel, page.items)
+
+        def store(channel):
+            counts = channel.env["community.ingest"]._ingest_page(channel, page, prepared)
+            if look:
+                channel.env["community.listener"]._note_look(look)
+            return counts
+
+        try:
+            prepared = self._transact(cr, channel_id, prepare)
+        except Exception as error:
+            if self.env["community.ingest"]._is_infrastructure(error):
+                raise
+            # an author that cannot be stored: the page is halved until that one stands alone
+            _logger.info("channel %s: authors of a page are stored one by one: %s", channel_id, error)
+            prepared = None
+        return self._transact(cr, channel_id, store)
 
     @api.model
     def _transact(self, cr, channel_id, work):
@@ -209,7 +228,7 @@ class CommunityListener(models.AbstractModel):
                     env = self._store_env(cr)
                     channel = env["community.channel"].browse(channel_id).exists()
                     if not channel:
-                        return {"stored": 0}
+                        raise Gone("The channel was deleted while it was listened to.")
                     company = channel.company_id
                     result = work(channel.with_company(company).with_context(allowed_company_ids=company.ids))
                     env.flush_all()
@@ -293,21 +312,27 @@ class CommunityListener(models.AbstractModel):
         return Job(channel.id, lambda: _look(connector, plan))
 
     @api.model
-    def _take_look(self, channel, look):
-        """Store what looking at a conversation again has shown."""
-        conversation_id, items, gone, requests = look
-        counts = self.env["community.ingest"]._ingest_page(channel, Page(items=items, requests=requests))
-        self.env["community.mention"].browse(gone).exists()._erase_content()
-        conversation = self.env["community.conversation"].browse(conversation_id).exists()
+    def _note_look(self, look):
+        """Remove what is gone and say when the conversation is looked at next."""
+        self.env["community.mention"].browse(look.gone).exists()._erase_content()
+        conversation = self.env["community.conversation"].browse(look.conversation_id).exists()
         if conversation:
             conversation.next_look_at = conversation._look_again_at(
                 conversation.last_mention_at, fields.Datetime.now()
             )
-        return counts
+
+
+@dataclass(slots=True)
+class _Look:
+    """What a second look at a conversation has shown: items as they are now, and ids of mentions that are gone."""
+
+    conversation_id: int
+    page: Page
+    gone: list
 
 
 def _look(connector, plan):
-    """Yield (conversation id, items, ids of mentions that are gone, requests) for each conversation of the plan.
+    """Yield a :class:`_Look` for each conversation of the plan.
 
     A mention that is missing from its thread proves nothing; it is asked for by itself, and only the network's own
     "gone" (404 or 410) counts.
@@ -337,4 +362,5 @@ def _look(connector, plan):
         for item in items.values():
             # a new answer in a conversation that concerns us is kept; what is stored keeps the way it came
             item.origin = "search" if item.external_id in stored else "own"
-        yield conversation_id, list(items.values()), gone, connector.http.requests - before
+        page = Page(items=list(items.values()), requests=connector.http.requests - before)
+        yield _Look(conversation_id, page, gone)

@@ -38,13 +38,13 @@ class CommunityQuarantine(models.Model):
     def _keep(self, channel, item, error):
         """Put an item aside.
 
-        :param item: a ``MentionItem``, or whatever JSON-able thing a connector rejected
+        :param item: a ``MentionItem``, or a ``Reject`` with what a connector could not read
         :param error: exception or sentence
         """
-        external_id = getattr(item, "external_id", "") or ""
+        external_id = item.external_id or ""
         readable = isinstance(item, MentionItem)
         # ASCII with escapes: NUL and lone surrogates, often the very reason, would break text and jsonb columns
-        payload = json.dumps(dataclasses.asdict(item) if readable else item, ensure_ascii=True, default=_as_json)
+        payload = json.dumps(dataclasses.asdict(item) if readable else item.payload, ensure_ascii=True, default=_as_json)
         reason = str(error).encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
         name = external_id.encode("ascii", "backslashreplace").decode().replace("\x00", "\\x00")[:200]
         waiting = self.search([("channel_id", "=", channel.id), ("external_id", "=", name), ("state", "=", "waiting")])
