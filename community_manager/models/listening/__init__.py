@@ -2,12 +2,14 @@ from . import community_network
 from . import community_channel
 from . import community_channel_access
 from . import community_channel_health
+from . import community_channel_screen
 from . import community_channel_usage
 from . import community_topic
 from . import community_keyword
 from . import community_author
 from . import community_conversation
 from . import community_mention
+from . import community_mention_screen
 from . import community_mention_version
 from . import community_quarantine
 from . import community_push

@@ -163,6 +163,15 @@ class CommunityChannel(models.Model):
                 self.env._("“%(channel)s” still needs: %(fields)s.", channel=self.name, fields=", ".join(missing))
             )
 
+    @api.model
+    def _note_lost_key(self):
+        """Make channels whose stored access cannot be read any more say so."""
+        for channel in self.search([("state", "in", ("listening", "error"))]):
+            try:
+                self.env["community.secret"]._reveal(channel)
+            except vault.Unreadable as error:
+                channel._note_failure(channel._sentence(error), action="access")
+
     def _recheck_access(self):
         """Let channels whose secrets are readable again go on; called when the key is back."""
         for channel in self:

@@ -13,7 +13,7 @@ DAYS_BEFORE_EXPIRY = 7
 #: longest pause after failures, so that a mended network is noticed within the hour
 LONGEST_BACKOFF = timedelta(hours=1)
 #: a channel without access is still tried now and then: some refusals pass by themselves
-ACCESS_RETRY = timedelta(hours=6)
+ACCESS_RETRY = timedelta(hours=1)
 
 
 class CommunityChannel(models.Model):

@@ -140,6 +140,19 @@ class CommunityConversation(models.Model):
         if values:
             self.write(values)
 
+    def _follow_mentions(self):
+        """Close conversations in which nothing is left to do, open the others."""
+        waiting = self.env["community.mention"]._read_group(
+            [("conversation_id", "in", self.ids), ("state", "not in", ("done", "ignored"))], ["conversation_id"]
+        )
+        unfinished = self.browse([conversation.id for (conversation,) in waiting])
+        now = fields.Datetime.now()
+        for conversation in unfinished.filtered(lambda conversation: conversation.state == "closed"):
+            conversation.write(
+                {"state": "open", "next_look_at": self._look_again_at(conversation.last_mention_at, now)}
+            )
+        (self - unfinished).filtered(lambda conversation: conversation.state == "open").write({"state": "closed"})
+
     def _merge_into(self, target):
         """Move the mentions of these conversations to ``target`` and remove them: a late parent joined them."""
         self.env["community.mention"].with_context(active_test=False).search(

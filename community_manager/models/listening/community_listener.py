@@ -51,7 +51,10 @@ class CommunityListener(models.AbstractModel):
 
     @api.model
     def _due_channels(self):
-        if self.env["community.home"]._status() not in ("live", "new"):
+        status = self.env["community.home"]._status()
+        if status == "key":
+            self.env["community.channel"]._note_lost_key()
+        if status not in ("live", "new"):
             return self.env["community.channel"]
         return self.env["community.channel"].search(
             [("state", "in", ("listening", "error", "access")), ("next_poll_at", "<=", fields.Datetime.now())],

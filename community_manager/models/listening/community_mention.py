@@ -162,6 +162,12 @@ class CommunityMention(models.Model):
         for mention in self:
             mention.version_count = counts.get(mention, 0)
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "state" in vals:
+            self.conversation_id._follow_mentions()
+        return result
+
     # -- buttons ---------------------------------------------------------------------------------------------------
 
     def action_assign_to_me(self):
