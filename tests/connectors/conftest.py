@@ -58,6 +58,11 @@ class LoopbackServer:
         return {"line": line, "path": line.split(" ")[1], "headers": headers, "body": body}
 
     def close(self):
+        """Refuse connections from now on."""
+        try:
+            self._listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
         self._listener.close()
 
 
