@@ -46,6 +46,8 @@ class Connector:
     :cvar text_limit: longest reply in the network's own counting; 0 when there is none
     :cvar poll_seconds: (shortest, longest) pause between two polls; busy channels tend to the first
     :cvar cost_note: what reading costs, in words; empty when it is free
+    :cvar push_headers: lower-case names of the headers that :meth:`parse_push` and :meth:`delivery_id` look at; only
+        these are stored with a delivery
     """
 
     code = ""
@@ -58,6 +60,7 @@ class Connector:
     text_limit = 0
     poll_seconds = (60, 3600)
     cost_note = ""
+    push_headers = ()
 
     def __init__(self, http, settings, secrets=None):
         """
@@ -131,3 +134,14 @@ class Connector:
         :raises errors.Malformed: signed, but unreadable
         """
         raise NotImplementedError
+
+    def delivery_id(self, headers, body):
+        """Return what tells a delivery from another and stays the same when it is sent again.
+
+        :param dict headers: lower-case names
+        :param bytes body: as received
+        """
+        digest = hashlib.sha256(body)
+        for name in sorted(self.push_headers):
+            digest.update(f"\0{name}:{headers.get(name, '')}".encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
