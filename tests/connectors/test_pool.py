@@ -1,0 +1,85 @@
+"""The thread pool that fetches: bounded, fair, and ended in time."""
+
+import threading
+import time
+
+from connectors.pool import Job, Pool
+
+
+def pages(number):
+    return lambda: iter(range(number))
+
+
+def test_every_page_of_every_job_arrives_in_order_and_ends_with_one_last_event():
+    jobs = [Job(name, pages(5)) for name in "abcdef"]
+    seen = {name: [] for name in "abcdef"}
+    ended = []
+    for event in Pool(jobs, size=3, budget=10).events():
+        if event.done:
+            ended.append(event.job.key)
+        else:
+            seen[event.job.key].append(event.value)
+    assert all(values == [0, 1, 2, 3, 4] for values in seen.values())
+    assert sorted(ended) == list("abcdef")
+
+
+def test_a_failing_job_reports_its_error_and_leaves_the_others_alone():
+    def failing():
+        yield 1
+        raise ValueError("broken")
+
+    events = list(Pool([Job("bad", failing), Job("good", pages(3))], size=1, budget=10).events())
+    assert [str(event.error) for event in events if event.error] == ["broken"]
+    assert [event.value for event in events if event.job.key == "good" and not event.done] == [0, 1, 2]
+    assert [event.value for event in events if event.job.key == "bad" and not event.done] == [1]
+
+
+def test_a_slow_consumer_keeps_fetchers_at_most_one_page_a_thread_ahead():
+    produced = []
+
+    def endless():
+        for number in range(1000):
+            produced.append(number)
+            yield number
+
+    consumed = 0
+    for _event in Pool([Job("fast", endless)], size=1, budget=10).events():
+        consumed += 1
+        time.sleep(0.01)
+        # one in the queue and one in the fetcher's hand
+        assert len(produced) <= consumed + 2
+        if consumed == 20:
+            break
+
+
+def test_a_stopped_job_ends_early_and_still_says_so():
+    job = Job("endless", lambda: iter(range(10**6)))
+    values = 0
+    last = None
+    for event in Pool([job], size=1, budget=10).events():
+        if event.done:
+            last = event
+        else:
+            values += 1
+            if values == 3:
+                job.stop.set()
+    assert last is not None and last.error is None
+    assert values < 10
+
+
+def test_the_budget_ends_the_run_although_a_job_hangs_and_the_job_has_no_last_event():
+    release = threading.Event()
+
+    def hanging():
+        release.wait(30)
+        yield 1
+
+    started = time.monotonic()
+    events = list(Pool([Job("stuck", hanging), Job("well", pages(2))], size=2, budget=0.5).events())
+    release.set()
+    assert time.monotonic() - started < 10
+    assert {event.job.key for event in events if event.done} == {"well"}
+
+
+def test_no_jobs_are_no_events():
+    assert list(Pool([], size=4, budget=1).events()) == []
