@@ -78,6 +78,12 @@ def _origin(url):
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
+def _hung_up(problem):
+    """Return whether the other side closed the connection before it answered anything."""
+    cause = problem.args[0] if isinstance(problem, requests.ConnectionError) and problem.args else None
+    return isinstance(cause, urllib3.exceptions.ProtocolError) and isinstance(cause.args[-1], ConnectionError)
+
+
 class Http:
     """A client for one run of one channel, with one session whose connections are reused.
 
@@ -207,22 +213,28 @@ class Http:
         self._clock.start(host, self._request_seconds)
         if self._proxy:
             self._guard.resolve(host, urlsplit(prepared.url).port or 0)
-        self.requests += 1
         proxies = self._session.proxies if self._proxy else {}
-        _quiet.on = True
-        try:
-            return self._session.send(
-                prepared,
-                stream=True,
-                timeout=self._timeout,
-                allow_redirects=False,
-                proxies=proxies,
-                verify=self._session.verify,
-            )
-        except Exception as problem:  # noqa: BLE001 - sorted by _trouble, which lets ours and unknown ones through
-            trouble = self._trouble(problem, prepared.url)
-        finally:
-            _quiet.on = False
+        # Some servers close a connection after each answer without saying so: the next request on it finds out.
+        second_try = prepared.method in ("GET", "HEAD")
+        while True:
+            self.requests += 1
+            _quiet.on = True
+            try:
+                return self._session.send(
+                    prepared,
+                    stream=True,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    proxies=proxies,
+                    verify=self._session.verify,
+                )
+            except Exception as problem:  # noqa: BLE001 - sorted by _trouble, which lets ours and unknown ones through
+                if not (second_try and _hung_up(problem)):
+                    trouble = self._trouble(problem, prepared.url)
+                    break
+                second_try = False
+            finally:
+                _quiet.on = False
         raise trouble
 
     def _redirect(self, answer):

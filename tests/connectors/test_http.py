@@ -45,6 +45,28 @@ def test_one_connection_serves_all_requests_of_a_run(client, server):
     assert (server.connections, client.requests) == (1, 5)
 
 
+def test_a_connection_closed_between_two_requests_is_opened_again(client, server):
+    served = set()
+
+    def once(request, connection):
+        if connection in served:
+            return None
+        served.add(connection)
+        return ok(b"hello")
+
+    server.answer = once
+    assert [client.get(server.url).content for _number in range(3)] == [b"hello"] * 3
+    assert server.connections == 3
+
+
+@pytest.mark.parametrize(("method", "attempts"), [("GET", 2), ("POST", 1)])
+def test_a_server_that_hangs_up_is_asked_once_more_if_that_is_harmless(client, server, method, attempts):
+    server.answer = lambda request, connection: None
+    with pytest.raises(errors.Retriable):
+        client.request(method, server.url)
+    assert len(server.requests) == client.requests == attempts
+
+
 @pytest.mark.parametrize(
     ("encoding", "pack"),
     [
