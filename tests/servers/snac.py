@@ -22,6 +22,14 @@ def installed():
     return install("snac", [__file__], lambda folder: unpack(folder, ["snac2"]))
 
 
+class OneRequestEach(requests.Session):
+    """A connection for each request: the server closes every one after its answer, without saying so."""
+
+    def request(self, method, url, **options):
+        """Send a request on a connection of its own."""
+        return requests.request(method, url, **options)
+
+
 class Account:
     """A person on the server with a client of their own.
 
@@ -35,11 +43,8 @@ class Account:
         #: as others mention it: this server finds accounts at an address with a port by their short name only
         self.handle = f"@{name}"
         self.token = self.new_token()
-        session = requests.Session()
-        # The server closes every connection after one answer without saying so.
-        session.headers["Connection"] = "close"
         self.client = Mastodon(
-            session=session,
+            session=OneRequestEach(),
             access_token=self.token,
             api_base_url=server.url,
             request_timeout=TIMEOUT,
