@@ -1,0 +1,123 @@
+"""Odoo in this process, on a database of its own, with real cursors and the real scheduled action."""
+import time
+from contextlib import contextmanager
+
+from odoo import SUPERUSER_ID, api
+from odoo.fields import Command
+
+
+class Desk:
+    """What an administrator and the scheduler do, and what an agent sees.
+
+    Every call is a transaction of its own, so what it returns are plain values and identifiers.
+
+    :param registry: of the database
+    """
+
+    def __init__(self, registry):
+        self.registry = registry
+
+    @contextmanager
+    def env(self):
+        """Yield an environment whose work is committed at the end."""
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, SUPERUSER_ID, {})
+
+    def allow(self, *hosts):
+        """Let channels read addresses that are not public."""
+        with self.env() as env:
+            env["ir.config_parameter"].set_param("community_manager.allowed_hosts", ",".join(hosts))
+
+    def topic(self, name, *keywords, **values):
+        """Create a topic; return its id."""
+        with self.env() as env:
+            lines = [Command.create({"name": word}) for word in keywords]
+            return env["community.topic"].create({"name": name, "keyword_ids": lines, **values}).id
+
+    def channel(self, name, network, access, topics=(), start=True):
+        """Connect a channel as the wizard does: enter access, try it, start it; return its id."""
+        with self.env() as env:
+            channel = env["community.channel"].create(
+                {"name": name, "network": network, "topic_ids": [Command.set(list(topics))]}
+            )
+            channel.access_form = {"values": access}
+            if start:
+                channel.action_check()
+                channel.action_start()
+            return channel.id
+
+    def create(self, model, **values):
+        """Create a record; return its id."""
+        with self.env() as env:
+            return env[model].create(values).id
+
+    def write(self, model, record_id, **values):
+        """Change a record."""
+        with self.env() as env:
+            env[model].browse(record_id).write(values)
+
+    def call(self, model, record_ids, method, *arguments):
+        """Press a button."""
+        with self.env() as env:
+            return getattr(env[model].browse(record_ids), method)(*arguments)
+
+    def read(self, model, domain, fields, order="id"):
+        """Return records as a list of dicts; a many2one is its id."""
+        with self.env() as env:
+            records = env[model].with_context(active_test=False).search(domain, order=order)
+            return records.read(fields, load=None)
+
+    def one(self, model, domain, fields):
+        """Return the only record of a domain as a dict."""
+        [found] = self.read(model, domain, fields)
+        return found
+
+    def count(self, model, domain):
+        """Return how many records there are."""
+        with self.env() as env:
+            return env[model].with_context(active_test=False).search_count(domain)
+
+    def due(self, *channels):
+        """Make channels due now, as time would."""
+        with self.env() as env:
+            env["community.channel"].browse(channels).write({"next_poll_at": "2020-01-01 00:00:00"})
+
+    def run(self):
+        """Run the scheduled action once, as the scheduler would."""
+        with self.env() as env:
+            result = env.ref("community_manager.cron_listen").method_direct_trigger()
+            assert result is True, result
+
+    def listen(self, *channels):
+        """Let time pass until channels are due, and run the scheduled action; return the state of the first."""
+        self.due(*channels)
+        self.run()
+        return self.state(channels[0])
+
+    def listen_until(self, check, *channels, seconds=45):
+        """Listen again and again until ``check()`` is true: some servers tell of things only after seconds."""
+        end = time.monotonic() + seconds
+        while True:
+            self.listen(*channels)
+            found = check()
+            if found:
+                return found
+            assert time.monotonic() < end, f"nothing after {seconds} s; {[self.state(c) for c in channels]}"
+            time.sleep(0.5)
+
+    def look_again(self, channel):
+        """Let time pass until the open conversations of a channel are due, and run the scheduled action."""
+        with self.env() as env:
+            open_ones = env["community.conversation"].search([("channel_id", "=", channel), ("state", "=", "open")])
+            open_ones.write({"next_look_at": "2020-01-01 00:00:00"})
+        self.run()
+
+    def state(self, channel):
+        """Return how a channel is."""
+        fields = ["state", "health", "health_text", "error_count", "last_error", "last_error_detail", "last_success_at"]
+        return self.one("community.channel", [("id", "=", channel)], fields)
+
+    def mentions(self, channel, *fields, **equal):
+        """Return the mentions of a channel, oldest first."""
+        domain = [("channel_id", "=", channel), *((name, "=", value) for name, value in equal.items())]
+        return self.read("community.mention", domain, list(fields), order="published_at, id")
