@@ -5,6 +5,7 @@ network through ``self.http`` only, knows nothing of Odoo or a database, and may
 one run of one channel.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 
