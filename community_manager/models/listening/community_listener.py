@@ -3,6 +3,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
@@ -115,10 +116,18 @@ class CommunityListener(models.AbstractModel):
                     self._transact(cr, channel_id, process)
                 except Exception as error:  # noqa: BLE001 - one channel must not stop the others
                     self._fail(cr, channel_id, error)
-                    free.discard(channel_id)
+                    if self.env["community.ingest"]._is_infrastructure(error):
+                        free.discard(channel_id)  # nothing to do with this delivery: it stays first in its queue
+                    else:
+                        # tried again for ever it would hold up all that came after it
+                        self._transact(cr, channel_id, partial(self._put_push_aside, push_id, repr(error)[:1000]))
                 else:
                     done += 1
         return done
+
+    @api.model
+    def _put_push_aside(self, push_id, reason, channel):
+        channel.env["community.push"].browse(push_id).exists()._put_aside(reason)
 
     # -- the machine -----------------------------------------------------------------------------------------------
 

@@ -45,6 +45,8 @@ class CommunityPush(models.Model):
     @api.model
     def _cron_process(self, budget=30.0):
         """Turn waiting deliveries into mentions, oldest first, each in a transaction of its own."""
+        if self.env["community.home"]._status() not in ("live", "new"):
+            return 0
         listener = self.env["community.listener"]
         return listener._take_pushes(self.search([("state", "=", "waiting")], limit=BATCH), budget)
 
@@ -60,7 +62,7 @@ class CommunityPush(models.Model):
                 self.headers or {}, base64.b64decode(self.body or ""), self.received_at.replace(tzinfo=UTC)
             )
         except (ConnectorError, vault.Unreadable) as error:
-            self.write({"state": "failed", "error": channel._sentence(error)})
+            self._put_aside(channel._sentence(error))
             return {"stored": 0}
         page.cursor = {}
         counts = self.env["community.ingest"]._ingest_page(channel, page)
@@ -68,6 +70,18 @@ class CommunityPush(models.Model):
         self.write({"state": "done", "body": False, "headers": False})
         channel.write({"last_success_at": fields.Datetime.now()})
         return counts
+
+    def _put_aside(self, sentence):
+        """Note that these deliveries could not be worked on; they keep their content, to be tried again."""
+        self.write({"state": "failed", "error": sentence})
+
+    def action_retry(self):
+        """Work on failed deliveries again."""
+        self.check_access("unlink")  # the right that administrators have on deliveries
+        self.sudo().filtered(lambda push: push.state == "failed" and push.body).write(
+            {"state": "waiting", "error": False}
+        )
+        self.env.ref("community_manager.cron_listen").sudo()._trigger()
 
     @api.autovacuum
     def _gc_push(self):
