@@ -23,7 +23,22 @@
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "data/community_network.xml",
+        "views/listening/community_mention_views.xml",
+        "views/listening/community_mention_form.xml",
+        "views/listening/community_author_views.xml",
+        "views/listening/community_network_views.xml",
+        "views/listening/community_channel_views.xml",
+        "views/listening/community_channel_form.xml",
+        "views/listening/community_topic_views.xml",
+        "views/listening/community_quarantine_views.xml",
+        "views/platform/res_config_settings_views.xml",
+        "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "community_manager/static/src/**/*",
+        ],
+    },
     "demo": [],
     "application": True,
 }

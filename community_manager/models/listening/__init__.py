@@ -1,4 +1,5 @@
 from . import community_network
+from . import community_network_screen
 from . import community_channel
 from . import community_channel_access
 from . import community_channel_health

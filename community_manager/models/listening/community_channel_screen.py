@@ -22,6 +22,10 @@ class CommunityChannel(models.Model):
             "views": [(False, "form")],
         }
 
+    def action_connect(self):
+        """Go on connecting this channel where it was left."""
+        return self.action_mend()
+
     def action_open_quarantine(self):
         """Open what could not be stored of these channels."""
         action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_quarantine")

@@ -1,0 +1,87 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { KanbanController } from "@web/views/kanban/kanban_controller";
+import { kanbanView } from "@web/views/kanban/kanban_view";
+import { ListController } from "@web/views/list/list_controller";
+import { listView } from "@web/views/list/list_view";
+
+/** Says that this database is held back (a copy, a lost key), and why; nothing otherwise. */
+export class CommunityBanner extends Component {
+    static template = "community_manager.Banner";
+    static props = {};
+
+    setup() {
+        this.orm = useService("orm");
+        this.dialog = useService("dialog");
+        this.state = useState({ text: "", can_settle: false });
+        onWillStart(() => this.load());
+    }
+
+    async load() {
+        Object.assign(this.state, await this.orm.call("community.home", "get_notice", []));
+    }
+
+    settle() {
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("This is the live database"),
+            body: _t("From now on this database listens and answers. Make sure that no other copy does."),
+            confirmLabel: _t("Confirm"),
+            confirm: async () => {
+                await this.orm.call("community.home", "action_settle", []);
+                await this.load();
+            },
+            cancel: () => {},
+        });
+    }
+}
+
+/** The empty page of a list or kanban of ours offers administrators to connect a channel. */
+function withBanner(Controller, template) {
+    return class extends Controller {
+        static template = template;
+        static components = { ...Controller.components, CommunityBanner };
+
+        setup() {
+            super.setup();
+            this.communityAction = useService("action");
+            this.connect = useState({ allowed: false });
+            onWillStart(async () => {
+                this.connect.allowed = await user.hasGroup("community_manager.group_admin");
+            });
+        }
+
+        get showConnect() {
+            const { root } = this.model;
+            return this.connect.allowed && this.model.isReady && !root.count && !root.groups?.some((group) => group.count);
+        }
+
+        connectChannel() {
+            return this.communityAction.doAction("community_manager.action_connect");
+        }
+    };
+}
+
+const BannerKanbanController = withBanner(KanbanController, "community_manager.KanbanView");
+const BannerListController = withBanner(ListController, "community_manager.ListView");
+
+class ChannelKanbanController extends BannerKanbanController {
+    createRecord() {
+        return this.connectChannel();
+    }
+}
+
+class ChannelListController extends BannerListController {
+    createRecord() {
+        return this.connectChannel();
+    }
+}
+
+const views = registry.category("views");
+views.add("community_kanban", { ...kanbanView, Controller: BannerKanbanController });
+views.add("community_list", { ...listView, Controller: BannerListController });
+views.add("community_channel_kanban", { ...kanbanView, Controller: ChannelKanbanController });
+views.add("community_channel_list", { ...listView, Controller: ChannelListController });
