@@ -1,8 +1,9 @@
 """A real Odoo inside a test process, on a database of its own.
 
 `make test`, `make bench` and `make stress` set what this module reads: ``ODOO_RC`` (configuration), the ``PG*``
-variables, ``COMMUNITY_TEST_TEMPLATE`` (database with the addon) and ``COMMUNITY_TEST_BRIDGE_TEMPLATE`` (with the help
-desk bridge too; empty when there is no bridge).  Nothing here is Odoo's test mode: code commits, crons run, sockets open.
+variables, ``COMMUNITY_TEST_TEMPLATE`` (database with the addon), ``COMMUNITY_TEST_BRIDGE_TEMPLATE`` (with the help
+desk bridge too; empty when there is no bridge).  Nothing here is Odoo's test mode: code commits, crons run, sockets
+open.
 
     name = clone_database("feeds")
     with environment(name) as env:

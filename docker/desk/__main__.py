@@ -14,7 +14,7 @@ COMMANDS = {
     "demo": "install everything, start Odoo with demo data, print address and login; keeps data, upgrades the addon",
     "stop": "stop what `make demo` started; data stays",
     "shell": "Odoo's shell on the demo database; reads standard input: echo 'print(env.user.name)' | make shell",
-    "test": "all tests; `make test tests/connectors` or `make test ARGS=\"-k feed\"` runs a part",
+    "test": 'all tests; `make test tests/connectors` or `make test ARGS="-k feed"` runs a part',
     "lint": "style and conventions of Python, XML, JavaScript and docker/; `make format` repairs formatting",
     "format": "repair the formatting of Python, XML and JavaScript",
     "bench": "benchmarks, all or one: `make bench ingest`; last lines are `ratio NAME VALUE`",
@@ -57,7 +57,9 @@ def prepare_runtime(settings: Settings) -> None:
     settings.runtime.mkdir(parents=True, exist_ok=True)
     tag = settings.runtime / "CACHEDIR.TAG"
     if not tag.exists():
-        tag.write_text("Signature: 8a477f597d28d172789f06886806bc55\n# Made by make; `make clean` removes the folder.\n")
+        tag.write_text(
+            "Signature: 8a477f597d28d172789f06886806bc55\n# Made by make; `make clean` removes the folder.\n"
+        )
 
 
 def main(words: list[str]) -> int:

@@ -201,7 +201,9 @@ class Demo:
 def install(settings: Settings, progress: Progress, *, tests: bool) -> None:
     """The steps that demo and tests share: system packages, Python packages, Odoo's files."""
     with progress.step("Programs of the machine") as notes:
-        notes.append(", ".join(system.require(system.base_packages(settings), settings, "needed to install")) or "ready")
+        notes.append(
+            ", ".join(system.require(system.base_packages(settings), settings, "needed to install")) or "ready"
+        )
     with progress.step("Python packages") as notes:
         notes.append(packages.ensure_python(settings, tests=tests))
     with progress.step("Odoo 19") as notes:

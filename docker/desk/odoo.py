@@ -88,7 +88,9 @@ class Odoo:
         log = self.settings.logs / f"{self.name}-install.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
-        command = self.command("server", "-d", database, *words, "--stop-after-init", "--no-http", "--max-cron-threads=0")
+        command = self.command(
+            "server", "-d", database, *words, "--stop-after-init", "--no-http", "--max-cron-threads=0"
+        )
         advice = advice or f"The whole log is {log}. After a fix run the command again."
         run(command, what=what, log=log, env=self.environ, cwd=self.settings.root, advice=advice)
 

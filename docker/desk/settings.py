@@ -54,7 +54,9 @@ class Settings:
 
         port = environ.get("PORT", "").strip()
         if port and not (port.isdigit() and 0 < int(port) < 65536):
-            raise Failure(f"PORT={port} is not a port number.", "Set PORT to a number from 1 to 65535, or leave it out.")
+            raise Failure(
+                f"PORT={port} is not a port number.", "Set PORT to a number from 1 to 65535, or leave it out."
+            )
         return cls(
             root=root,
             runtime=path("RUNTIME") or root / ".runtime",

@@ -32,7 +32,9 @@ def require(packages: list[str], settings: Settings, reason: str) -> list[str]:
     line = f"apt-get install --no-install-recommends {' '.join(packages)}"
     if not (is_root() and shutil.which("apt-get")):
         how = f"Run as root: {line}" if shutil.which("apt-get") else f"Install: {' '.join(packages)}"
-        raise Failure(f"Missing on this machine: {', '.join(packages)} ({reason}).", f"{how}\nThen run the command again.")
+        raise Failure(
+            f"Missing on this machine: {', '.join(packages)} ({reason}).", f"{how}\nThen run the command again."
+        )
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
     log = settings.logs / "apt.log"
     advice = f"Look at {log}, or run it by hand: {line}"

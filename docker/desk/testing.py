@@ -1,4 +1,4 @@
-"""`make test`, `make bench`, `make stress`, `make evaluate`: what runs, in which environment, and the count at the end."""
+"""`make test`, `make bench`, `make stress`, `make evaluate`: what runs, in which environment, and the final count."""
 
 from __future__ import annotations
 
@@ -90,7 +90,9 @@ class Selection:
             elif (settings.root / word.split("::")[0]).exists():
                 relative = os.path.relpath(settings.root / word.split("::")[0], settings.root)
                 relative += word[len(word.split("::")[0]) :]
-                found = [stage for stage in STAGES for f in stage.folders if f"{relative}/".startswith((f"{f}/", f"{f}::"))]
+                found = [
+                    stage for stage in STAGES for f in stage.folders if f"{relative}/".startswith((f"{f}/", f"{f}::"))
+                ]
                 above = [stage for stage in STAGES for f in stage.folders if f"{f}/".startswith(f"{relative}/")]
                 if not found and not above:
                     raise Failure(f"No tests in {word}.", "Folders with tests: " + ", ".join(_folders()))
@@ -98,7 +100,9 @@ class Selection:
                     paths.setdefault(stage.name, []).append(relative)
                 names += [stage.name for stage in above]
             elif "/" in word or word.endswith(".py"):
-                raise Failure(f"{word} does not exist.", "Give a path in the checkout, or an expression for pytest's -k.")
+                raise Failure(
+                    f"{word} does not exist.", "Give a path in the checkout, or an expression for pytest's -k."
+                )
             else:
                 options += ["-k", word]
         chosen = {*names, *paths}

@@ -113,7 +113,9 @@ def ensure(settings: Settings) -> str:
 
 def archives() -> list[str]:
     """Debian archives that this machine's apt uses, main archive first."""
-    lines = output(["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"])
+    lines = output(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]
+    )
     found: list[str] = []
     for line in lines.splitlines():
         address, suite, component = (line.split() + ["", ""])[:3]
