@@ -1,0 +1,108 @@
+"""The lists of a Mastodon server that a channel can read."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from . import errors
+from .base import Sentence, _
+from .text import clean_line
+
+MAX_LINES = 50
+
+#: What a notification may bring that somebody said.  The other kinds only count.
+SAID = frozenset(("mention", "status", "update", "quote", "quoted_update"))
+#: Those of them that are addressed to us.
+TO_US = frozenset(("mention", "quote"))
+NOT_SAID = ("follow", "follow_request", "favourite", "reblog", "poll", "admin.sign_up", "admin.report")
+
+NO_SERVER = _("“%(server)s” is not the address of a server. It should look like mastodon.social.")
+CAN_MENTIONS = _("Read who mentions, answers or quotes us")
+CAN_DIRECT = _("Read private conversations with us")
+CAN_HOME = _("Read the home timeline")
+CAN_TAG = _("Follow #%(name)s")
+CAN_SEARCH = _("Search for “%(name)s”")
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One list that is read: where it is, what it needs, and what it is good for."""
+
+    name: str
+    path: str
+    scope: str
+    says: str
+    params: tuple = ()
+    label: str = ""
+    way: str = ""
+    origin: str = "search"
+    #: statuses that mean "there is no such list": a hashtag nobody used, a server without conversations
+    absent: tuple = ()
+
+    @property
+    def sentence(self):
+        """What reading it means, in words."""
+        return Sentence(self.says, name=self.label) if self.label else Sentence(self.says)
+
+
+def server_address(text):
+    """Return the address of a server's API from what people enter: a host, an address, ``@user@host``.
+
+    :raises errors.Misconfigured: it is none of these
+
+    >>> server_address("@ana@Mastodon.social"), server_address("https://a.example/@ana"), server_address("b.example:81")
+    ('https://mastodon.social', 'https://a.example', 'https://b.example:81')
+    """
+    given = (text or "").strip()
+    scheme, separator, rest = given.rpartition("://")
+    scheme = scheme.lower() if separator else "https"
+    host = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2].lower().rstrip(".")
+    try:
+        parts = urlsplit(f"{scheme}://{host}")
+        usable = scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable or not re.fullmatch(r"[^\s@\\\"'<>%]{1,255}", host):
+        raise errors.Misconfigured(NO_SERVER, params={"server": given[:100]})
+    return f"{scheme}://{host}"
+
+
+def lines(text):
+    """Return the lines of a setting with one value a line, each once."""
+    found = (clean_line(line, 200) for line in str(text or "").splitlines())
+    return list(dict.fromkeys(line for line in found if line))[:MAX_LINES]
+
+
+def streams(values, token):
+    """Return the lists that a channel reads, the most pressing first.
+
+    :param dict values: settings of the channel
+    :param token: whether there is access
+    """
+    found = []
+    if token:
+        excluded = tuple(NOT_SAID)
+        found.append(
+            Stream(
+                "notifications", "/api/v1/notifications", "read:notifications", CAN_MENTIONS,
+                (("exclude_types[]", excluded), ("include_filtered", "true")),
+            )
+        )  # fmt: skip
+        found.append(
+            Stream("conversations", "/api/v1/conversations", "read:statuses", CAN_DIRECT, origin="own", absent=(404,))
+        )
+        if values.get("home"):
+            found.append(Stream("home", "/api/v1/timelines/home", "read:statuses", CAN_HOME))
+    for tag in lines(values.get("hashtags")):
+        tag = re.sub(r"[\s#/?]", "", tag)
+        if tag:
+            path = "/api/v1/timelines/tag/" + quote(tag, safe="")
+            found.append(Stream(f"tag:{tag.lower()}", path, "read:statuses", CAN_TAG, label=tag, absent=(404,)))
+    if token:
+        for words in lines(values.get("searches")):
+            params = (("q", words), ("type", "statuses"))
+            # Searches answer with the newest matches whatever is asked, so they are walked back.
+            found.append(
+                Stream(f"search:{words}", "/api/v2/search", "read:search", CAN_SEARCH, params, words, way="max")
+            )
+    return found

@@ -1,0 +1,78 @@
+"""Reading single values out of answers that may hold anything."""
+
+import hashlib
+import re
+from datetime import datetime, timedelta, timezone
+
+MAX_URL = 2000
+MAX_ID = 500
+#: A clock that is this much ahead of ours is believed.
+CLOCK_SKEW = timedelta(hours=1)
+#: Nothing that people write on networks is older: such a time is a mistake.
+OLDEST = datetime(1990, 1, 1, tzinfo=timezone.utc)
+
+_NOT_IN_URL = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069<>\"\\]")
+
+
+def web_url(value):
+    """Return a web address, or an empty string for anything else (``javascript:``, a path, a number).
+
+    >>> web_url("https://a.example/x"), web_url("javascript:alert(1)"), web_url(None)
+    ('https://a.example/x', '', '')
+    """
+    if not isinstance(value, str):
+        return ""
+    value = value.strip()
+    if len(value) > MAX_URL or not value.lower().startswith(("https://", "http://")) or _NOT_IN_URL.search(value):
+        return ""
+    return value
+
+
+def identifier(value):
+    """Return an id as text, or an empty string for what cannot be one."""
+    if isinstance(value, str) and value.isprintable():
+        return value.strip()[:MAX_ID]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value) if -(10**40) < value < 10**40 else ""
+    return ""
+
+
+def count(value):
+    """Return a number of likes, followers and so on: never negative, never beyond what a database takes."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        return 0
+    return int(min(max(value, 0), 2_000_000_000))
+
+
+def moment(value, now=None):
+    """Return an ISO date as aware UTC time, or ``None`` when it is unreadable, absurdly old or in the future.
+
+    >>> moment("2026-01-31T12:00:00+02:00", datetime(2026, 2, 1, tzinfo=timezone.utc)).isoformat()
+    '2026-01-31T10:00:00+00:00'
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value.strip()[:40])
+        if found.tzinfo is not timezone.utc:
+            found = found.replace(tzinfo=timezone.utc) if found.tzinfo is None else found.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return None
+    return believable(found, now)
+
+
+def believable(found, now=None):
+    """Return an aware time unless it is absurdly old or lies in the future."""
+    if OLDEST <= found <= (now or datetime.now(timezone.utc)) + CLOCK_SKEW:
+        return found
+    return None
+
+
+def digest(*parts, length=32):
+    """Return a stable short hash of texts, for things that have no id of their own.
+
+    >>> digest("a", "b") == digest("a", "b") != digest("ab", "")
+    True
+    """
+    joined = "\x1f".join(str(part) for part in parts)
+    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:length]
