@@ -1,7 +1,8 @@
 """Threads that fetch, and nothing else.
 
 One thread asks one channel at a time and hands over page after page through one bounded queue; whoever stores them takes
-them out.  The queue holds at most one page a thread, so memory does not grow with what there is to read.
+them out.  The queue holds a few pages, so memory does not grow with what there is to read; what waits in it can be taken
+in one go, so that storing, when it is the slower side, is done in larger and cheaper portions.
 """
 import contextlib
 import logging
@@ -14,6 +15,8 @@ _logger = logging.getLogger(__name__)
 
 #: seconds between two looks at the stop sign while a full or empty queue is waited for
 _TICK = 0.1
+#: pages that may wait in the queue beside one for each thread
+_AHEAD = 12
 
 
 @dataclass(slots=True, eq=False)
@@ -54,7 +57,7 @@ class Pool:
             self._jobs.put(job)
             self._left += 1
         self._size = max(1, min(size, self._left))
-        self._events = queue.Queue(maxsize=self._size)
+        self._events = queue.Queue(maxsize=self._size + _AHEAD)
         self._closing = threading.Event()
         self._deadline = time.monotonic() + budget
         self._threads = []
@@ -65,6 +68,11 @@ class Pool:
 
     def events(self):
         """Yield :class:`Event` objects until all jobs are done or the budget is used up."""
+        for batch in self.batches(1):
+            yield from batch
+
+    def batches(self, most=_AHEAD):
+        """Yield lists of the events that wait at this moment, at most ``most`` each, never empty."""
         for number in range(self._size if self._left else 0):
             # daemons: a thread that hangs in a name look-up must not keep the server from stopping
             thread = threading.Thread(target=self._work, name=f"community-fetch-{number}", daemon=True)
@@ -75,11 +83,14 @@ class Pool:
                 left = self.time_left()
                 if not left:
                     return
+                batch = []
                 with contextlib.suppress(queue.Empty):
-                    event = self._events.get(timeout=min(left, _TICK))
-                    if event.done:
-                        self._left -= 1
-                    yield event
+                    batch.append(self._events.get(timeout=min(left, _TICK)))
+                    while len(batch) < most:
+                        batch.append(self._events.get_nowait())
+                if batch:
+                    self._left -= sum(event.done for event in batch)
+                    yield batch
         finally:
             self.close()
 

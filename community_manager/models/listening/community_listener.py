@@ -27,6 +27,8 @@ POOL_PARAMETER = "community_manager.pool_size"
 BUDGET = 60.0
 #: conversations of one channel that one run looks at again
 LOOKS_PER_RUN = 20
+#: items that are stored in one transaction, as long as their pages are smaller
+PORTION = 500
 #: times a transaction is replayed after meeting another worker's
 REPLAYS = 6
 
@@ -160,8 +162,9 @@ class CommunityListener(models.AbstractModel):
                 pool = Pool(jobs, size=size, budget=budget)
                 stored = dict.fromkeys((job.key for job in jobs), 0)
                 try:
-                    for event in pool.events():
-                        self._handle(cr, event, stored, finished)
+                    for batch in pool.batches():
+                        for event in _merged(batch):
+                            self._handle(cr, event, stored, finished)
                 finally:
                     pool_stop.set()
                 for job in jobs:
@@ -290,6 +293,8 @@ class CommunityListener(models.AbstractModel):
         cls = channel._connector_class()
         if not cls.can("listen"):
             channel.next_poll_at = False
+            if channel.state == "access":
+                channel._recheck_access()  # nothing is asked there that would show that the key is back
             return None
         connector = self._prepare(channel, deadline, stop)
         if connector is None:
@@ -332,6 +337,35 @@ class CommunityListener(models.AbstractModel):
             conversation.next_look_at = conversation._look_again_at(
                 conversation.last_mention_at, fields.Datetime.now()
             )
+
+
+def _merged(batch):
+    """Yield the events of a batch, with the pages of one job that wait one after the other made into one page.
+
+    A page costs some queries and a commit whatever its size, so a network that answers faster than we store is stored in
+    larger portions.  The position that is kept with them is the last one.
+    """
+    waiting = {}
+    for event in batch:
+        mergeable = isinstance(event.value, Page)
+        before = waiting.get(event.job)
+        if mergeable and before and len(before.value.items) + len(event.value.items) <= PORTION:
+            page = before.value
+            before.value = Page(
+                items=[*page.items, *event.value.items],
+                cursor=event.value.cursor or page.cursor,
+                more=event.value.more,
+                requests=page.requests + event.value.requests,
+                rejects=[*page.rejects, *event.value.rejects],
+            )
+            continue
+        if before:
+            yield waiting.pop(event.job)
+        if mergeable:
+            waiting[event.job] = event
+        else:
+            yield event
+    yield from waiting.values()
 
 
 @dataclass(slots=True)
