@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 
@@ -92,6 +93,9 @@ def main(words: list[str]) -> int:
         if failure.advice:
             say(f"\nWhat to do: {failure.advice}")
         return 1
+    except BrokenPipeError:  # the output is read no further, as by `make lint | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
         say("\nStopped. Run the command again to go on where it was.")
         return 130

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +20,7 @@ from pathlib import Path
 TAIL = 25
 #: Seconds between two signs of life where the output is not a terminal.
 HEARTBEAT = 30
+PR_SET_PDEATHSIG = 1
 
 
 class Failure(Exception):
@@ -77,6 +80,12 @@ class Progress:
         say(f"\r{line}" if sys.stdout.isatty() else line)
 
 
+def end_with_parent() -> None:
+    """For ``preexec_fn``: the child ends when this program is killed, so that a second run meets no left-over (Linux)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def run(command, *, what: str, log: Path, advice: str = "", env=None, cwd=None, text_input=None, **options) -> None:
     """Run a command with its output in a log; on failure show the log's end and what to do."""
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -94,6 +103,7 @@ def run(command, *, what: str, log: Path, advice: str = "", env=None, cwd=None, 
                 env=env,
                 cwd=cwd,
                 check=False,
+                preexec_fn=end_with_parent,
                 **options,
             ).returncode
         except OSError as error:

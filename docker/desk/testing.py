@@ -12,7 +12,7 @@ from pathlib import Path
 from . import packages, postgres, system
 from .demo import install
 from .settings import ADDON, BRIDGE, Settings
-from .steps import Failure, Progress, only_one, say
+from .steps import Failure, Progress, end_with_parent, only_one, say
 from .templates import Templates
 
 #: Seconds after which one hanging test fails, and after which a whole stage is ended.
@@ -166,7 +166,12 @@ class Runner:
         command = [str(self.settings.python), "-m", "pytest", "-c", "setup.cfg", f"--junitxml={report}"]
         command += [f"--timeout={TEST_LIMIT}", "-o", f"cache_dir={self.settings.runtime / 'pytest-cache'}", *words]
         process = subprocess.Popen(
-            command, cwd=self.settings.root, env=env, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            cwd=self.settings.root,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=end_with_parent,
         )
         late = False
         try:
