@@ -32,6 +32,7 @@
         "views/listening/community_topic_views.xml",
         "views/listening/community_quarantine_views.xml",
         "views/platform/res_config_settings_views.xml",
+        "wizards/community_channel_wizard_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -24,7 +24,8 @@ class CommunityChannel(models.Model):
 
     def action_connect(self):
         """Go on connecting this channel where it was left."""
-        return self.action_mend()
+        self.ensure_one()
+        return self.env["community.channel.wizard"].create({"channel_id": self.id})._reopen()
 
     def action_open_quarantine(self):
         """Open what could not be stored of these channels."""

@@ -1,8 +1,10 @@
-import { Component } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { CopyButton } from "@web/core/copy_button/copy_button";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
 /** The address and the key of a channel that others write to, with an example to try. */
 export class PushKey extends Component {
@@ -28,3 +30,23 @@ function showKey(env, action) {
 }
 
 registry.category("actions").add("community_show_key", showKey);
+
+/** In the wizard: makes the key when asked to, shows it while the step is open, and an example to try. */
+export class PushKeyMaker extends Component {
+    static template = "community_manager.PushKeyMaker";
+    static components = { PushKey };
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.orm = useService("orm");
+        this.state = useState({ key: "", url: "" });
+    }
+
+    async make() {
+        const channel = this.props.record.data.channel_id;
+        const action = await this.orm.call("community.channel", "action_new_key", [[channel.id]]);
+        Object.assign(this.state, { key: action.params.key, url: action.params.url });
+    }
+}
+
+registry.category("view_widgets").add("community_push_key_maker", { component: PushKeyMaker });
