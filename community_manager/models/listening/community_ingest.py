@@ -156,7 +156,8 @@ class CommunityIngest(models.AbstractModel):
             if mention.deleted_at:
                 continue
             values = {}
-            if (item.text or "") != (mention.text or "") or (item.title or "") != (mention.title or ""):
+            changed = (item.text or "") != (mention.text or "") or (item.title or "") != (mention.title or "")
+            if changed and not item.partial:
                 stale = mention.edited_at and item.edited_at and _naive(item.edited_at) < mention.edited_at
                 if not stale:
                     versions.append(
@@ -266,7 +267,7 @@ class Prepared:
 
     def keeps(self, item):
         """Return whether a new item is to be stored: it is addressed to us, or a topic matches."""
-        return not item.deleted and bool(item.origin == "own" or self.topics[id(item)])
+        return not (item.deleted or item.partial) and bool(item.origin == "own" or self.topics[id(item)])
 
 
 def _naive(moment):
