@@ -102,6 +102,11 @@ class CommunityChannel(models.Model):
             )
         return cls
 
+    def _can(self, capability):
+        """Return whether this channel's network is installed and declares ``capability``."""
+        cls = network_class(self.network)
+        return bool(cls) and cls.can(capability)
+
     def _realm(self, realm):
         """Return the realm of an identifier as it is stored: one that only this channel understands is named after it."""
         return f"channel:{self.id}" if realm is None else realm
@@ -141,7 +146,7 @@ class CommunityChannel(models.Model):
         for channel in self.sudo():
             if channel.state in ("draft", "paused"):
                 raise UserError(self.env._("“%s” is not listening. Start it first.", channel.name))
-            if not channel._connector_class().can("listen"):
+            if not channel._can("listen"):
                 raise UserError(
                     self.env._("“%s” is not asked: what happens there is sent to it by itself.", channel.name)
                 )

@@ -8,6 +8,7 @@ from functools import partial
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
+from ...connectors import network as network_class
 from ...connectors.errors import ConnectorError, Gone
 from ...connectors.items import Page
 from ...connectors.pool import Job, Pool
@@ -90,7 +91,7 @@ class CommunityListener(models.AbstractModel):
         )
         channels = self.env["community.channel"].union(*(channel for (channel,) in conversations))
         channels = channels.filtered(
-            lambda channel: channel._connector_class().can("thread") or channel._connector_class().can("lookup")
+            lambda channel: channel._can("thread") or channel._can("lookup")
         )
         return self._run(channels[:CLAIM_LIMIT], budget, "_look_job", None)
 
@@ -192,6 +193,8 @@ class CommunityListener(models.AbstractModel):
     def _handle(self, cr, event, stored, finished):
         """Deal with one event of the pool; whatever happens stays with its channel."""
         channel_id = event.job.key
+        if channel_id in finished:
+            return  # pages that waited behind one that failed: storing them would move the position past it
         if not event.done:
             try:
                 stored[channel_id] += self._take(cr, channel_id, event.value)["stored"]
@@ -200,8 +203,6 @@ class CommunityListener(models.AbstractModel):
                 event.job.stop.set()
                 self._fail(cr, channel_id, error)
                 finished.add(channel_id)
-            return
-        if channel_id in finished:
             return
         finished.add(channel_id)
         if event.error:
@@ -290,8 +291,7 @@ class CommunityListener(models.AbstractModel):
 
     @api.model
     def _listen_job(self, channel, deadline, stop):
-        cls = channel._connector_class()
-        if not cls.can("listen"):
+        if network_class(channel.network) and not channel._can("listen"):
             channel.next_poll_at = False
             if channel.state == "access":
                 channel._recheck_access()  # nothing is asked there that would show that the key is back
