@@ -110,6 +110,7 @@ class CommunityChannel(models.Model):
                 settings[setting.name] = value
         if secrets:
             self.env["community.secret"]._store(self, secrets)
+            self.sudo().access_expires_at = False  # that was said of the access before
         self.settings = settings
         if self.state == "access":
             self.sudo().write({"state": "listening", "next_poll_at": fields.Datetime.now(), "error_count": 0})
@@ -231,6 +232,7 @@ class CommunityChannel(models.Model):
                 "access_expires_at": check.expires_at.replace(tzinfo=None) if check.expires_at else False,
             }
         )
+        self.sudo()._end_warning()
         return check
 
     def action_check(self):

@@ -62,7 +62,7 @@ class CommunityChannel(models.Model):
 
     def _compute_quarantine_count(self):
         counts = dict(
-            self.env["community.quarantine"]._read_group(
+            self.env["community.quarantine"].sudo()._read_group(
                 [("channel_id", "in", self.ids), ("state", "=", "waiting")], ["channel_id"], ["__count"]
             )
         )
@@ -83,10 +83,12 @@ class CommunityChannel(models.Model):
             return "off", self.env._("Not listening.")
         if self.state == "access":
             return "error", self.last_error or self.env._("Enter access again.")
+        if self.home_notice:
+            return "error", self.home_notice
         if self.error_count:
             sentence = self.last_error or self.env._("The last attempts failed.")
             return ("error" if self.error_count >= FAILURES_BEFORE_WARNING else "warning"), sentence
-        if self.access_expires_at and self.access_expires_at < now + timedelta(days=DAYS_BEFORE_EXPIRY):
+        if self._access_ends_soon(now):
             return "warning", self.env._("Access ends soon: enter it again before that.")
         cls = network_class(self.network)
         overdue = self.next_poll_at and now - self.next_poll_at > timedelta(minutes=30)
@@ -126,10 +128,19 @@ class CommunityChannel(models.Model):
             values["listen_result"] = self.env._(
                 "%(read)s read, %(stored)s stored.", read=self.listen_read, stored=self.listen_stored
             )
-        mended = self.error_count >= FAILURES_BEFORE_WARNING or self.state == "access"
         self.write(values)
-        if mended:
-            self.activity_unlink(["community_manager.activity_channel"])
+        self._end_warning()
+
+    def _note_delivery(self):
+        """Note that a delivery was stored: for a network that is not asked, the proof that all is well."""
+        self.ensure_one()
+        values = {"last_success_at": fields.Datetime.now()}
+        if not self._can("listen"):
+            values |= {"error_count": 0, "last_error": False, "last_error_detail": False}
+            if self.state in ("error", "access"):
+                values["state"] = "listening"
+        self.write(values)
+        self._end_warning()
 
     def _note_failure(self, sentence, detail="", action="retry", retry_at=None):
         """Note a failed run and say when to come back.
@@ -173,6 +184,14 @@ class CommunityChannel(models.Model):
         open_for = self.activity_search([kind]).user_id
         for user in self._people_in_charge() - open_for:
             self.activity_schedule(kind, summary=summary, note=note, user_id=user.id)
+
+    def _end_warning(self):
+        """Remove the activity of a channel that is well again, by itself or because somebody mended it."""
+        if self.state == "listening" and not self.error_count and not self._access_ends_soon(fields.Datetime.now()):
+            self.activity_unlink(["community_manager.activity_channel"])
+
+    def _access_ends_soon(self, now):
+        return bool(self.access_expires_at) and self.access_expires_at < now + timedelta(days=DAYS_BEFORE_EXPIRY)
 
     def _people_in_charge(self):
         group = self.env.ref("community_manager.group_admin")

@@ -68,7 +68,7 @@ class CommunityPush(models.Model):
         counts = self.env["community.ingest"]._ingest_page(channel, page)
         # the content lives on in the mentions, and must not outlive them here
         self.write({"state": "done", "body": False, "headers": False})
-        channel.write({"last_success_at": fields.Datetime.now()})
+        channel._note_delivery()
         return counts
 
     def _put_aside(self, sentence):
