@@ -35,6 +35,10 @@ class CommunityMixin:
         cls.admin = cls._new_user("admin", "community_manager.group_admin")
         cls.topic = cls.make_topic("Acme", "acme")
 
+    def setUp(self):
+        super().setUp()
+        self.toy.reset()
+
     @classmethod
     def _new_user(cls, name, groups, **values):
         return new_test_user(

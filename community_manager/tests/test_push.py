@@ -23,10 +23,6 @@ class TestPush(CommunityMixin, HttpCase):
         cls.channel = cls.make_channel("Pushed")
         cls.key = cls.env["community.secret"]._reveal(cls.channel)["key"]
 
-    def setUp(self):
-        super().setUp()
-        self.toy.script.clear()
-
     def deliver(self, body=None, token=None, key=None, moment="1", headers=None):
         """Post a delivery, signed with the key of the channel unless another is given."""
         if body is None:

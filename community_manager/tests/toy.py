@@ -37,6 +37,12 @@ class Toy(Connector):
     #: called before each page, for tests that let time pass
     before_page = staticmethod(lambda connector: None)
 
+    @classmethod
+    def reset(cls):
+        """Forget what a test said and did."""
+        cls.script, cls.seen, cls.things = {}, {}, {}
+        cls.before_page = staticmethod(lambda connector: None)
+
     def check(self):
         """See :class:`.Connector`."""
         return Check(account=self.values["source"], account_id="1")
@@ -102,8 +108,7 @@ def toy_network(cls=Toy):
     """Register a network for a while."""
     assert network(cls.code) is None, "registered already"
     register(cls)
-    cls.script, cls.seen, cls.things = {}, {}, {}
-    cls.before_page = staticmethod(lambda connector: None)
+    cls.reset()
     try:
         yield cls
     finally:
