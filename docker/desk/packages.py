@@ -132,14 +132,17 @@ def ensure_helpdesk(settings: Settings) -> Path:
 
 
 def renew_pins(settings: Settings) -> int:
-    """`make pins`: install the newest packages that setup.cfg allows, and write down their versions."""
+    """`make pins`: install the newest packages that setup.cfg allows, and write down their versions.
+
+    Run it on the oldest Python that is supported (Debian 12 has 3.11.2): newer packages may refuse it.
+    """
     groups = conventions.wanted(settings)
     own = [name for name in groups[""] if conventions.normal(name) not in ODOO_HAS]
     files = {
         "run": ("Odoo, the addon and the database server", groups[""] + groups["odoo"] + groups["server"], ""),
         "test": ("Added for tests", groups["test"], "run"),
         "lint": ("Tools of `make lint`", groups["lint"], ""),
-        "addon": ("What the addon needs beside Odoo's own packages", own, ""),
+        "addon": ("What the addon needs beside the packages that every Odoo 19 has", own, ""),
     }
     folder = settings.runtime / "pins"
     for name, (title, wanted, above) in files.items():
