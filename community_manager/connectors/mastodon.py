@@ -7,7 +7,7 @@ from . import errors
 from .base import Connector, Sentence, Setting, _
 from .http import UNREADABLE, WAIT
 from .items import Check, Page, Reject
-from .mastodon_items import Reader
+from .mastodon_items import Reader, status_id_of
 from .mastodon_streams import SAID, TO_US, server_address
 from .mastodon_streams import streams as streams_of
 from .registry import register
@@ -152,7 +152,7 @@ class Mastodon(Connector):
         """Return the id by which a list is paged; that of a conversation is its last status."""
         if "last_status" in entry:
             entry = entry["last_status"] or {}
-        return identifier(entry.get("id")) if isinstance(entry, dict) else ""
+        return status_id_of(entry.get("id")) if isinstance(entry, dict) else ""
 
     @staticmethod
     def _mark(entry):
@@ -185,7 +185,8 @@ class Mastodon(Connector):
         raise errors.Misconfigured(NO_API, params={"host": host})
 
     def _account(self):
-        account = self._get("/api/v1/accounts/verify_credentials").json()
+        # 422: the access belongs to nobody (Mastodon), or is not known (snac).
+        account = self._get("/api/v1/accounts/verify_credentials", actions={422: errors.AccessExpired}).json()
         if not isinstance(account, dict) or not account.get("acct"):
             raise self._malformed("verify_credentials")
         return account

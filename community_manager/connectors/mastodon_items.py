@@ -10,8 +10,21 @@ from .values import count, identifier, moment, web_url
 _VISIBILITY = {"public": "public", "unlisted": "unlisted", "private": "private", "direct": "direct"}
 _MEDIA = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}
 _LINK = re.compile(r'href="(https?://[^"<>\s]{1,1000})"')
+_SNAC_ID = re.compile("[0-9]{10}[0-9a-f]{32}")
 #: More pictures, tags or poll options than any server allows are not read.
 MANY = 20
+
+
+def status_id_of(value):
+    """Return the id of a status as it stays.
+
+    snac puts the time of the last change in front of it, ten digits that it does not look at itself.
+
+    >>> status_id_of("109876543210"), status_id_of("1795313363e95b3042454980e79a80acc639dc5752")
+    ('109876543210', '0000000000e95b3042454980e79a80acc639dc5752')
+    """
+    found = identifier(value)
+    return "0" * 10 + found[10:] if len(found) == 42 and _SNAC_ID.fullmatch(found) else found
 
 
 class Reader:
@@ -76,7 +89,7 @@ class Reader:
         boosted = status.get("reblog")
         if isinstance(boosted, dict):
             status = boosted
-        status_id = identifier(status.get("id"))
+        status_id = status_id_of(status.get("id"))
         if not status_id:
             raise ValueError("no id")
         author = self.author(status.get("account"))
@@ -88,7 +101,7 @@ class Reader:
         if poll:
             text = self._with_poll(text, poll)
         outgoing = bool(self.me) and author.external_id == self.me
-        parent_id = identifier(status.get("in_reply_to_id"))
+        parent_id = status_id_of(status.get("in_reply_to_id"))
         visibility = _VISIBILITY.get(status.get("visibility"), "private")
         tags = status.get("tags")
         media = status.get("media_attachments")
@@ -141,7 +154,7 @@ class Reader:
         quote = status.get("quote")
         if isinstance(quote, dict):
             quoted = quote.get("quoted_status")
-            quoted_id = identifier(quoted.get("id") if isinstance(quoted, dict) else quote.get("quoted_status_id"))
+            quoted_id = status_id_of(quoted.get("id") if isinstance(quoted, dict) else quote.get("quoted_status_id"))
             if quoted_id:
                 found["quoted_id"] = quoted_id
         return found
@@ -195,7 +208,7 @@ class Reader:
             try:
                 item = self.item(status, own_origin or origin)
             except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as problem:
-                status_id = identifier(status.get("id")) if isinstance(status, dict) else ""
+                status_id = status_id_of(status.get("id")) if isinstance(status, dict) else ""
                 rejects.append(Reject(status, f"{type(problem).__name__}: {problem}"[:300], status_id))
                 continue
             if item.external_id not in known:
