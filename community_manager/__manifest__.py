@@ -23,6 +23,7 @@
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "data/community_network.xml",
+        "data/community_department.xml",
         "views/listening/community_mention_views.xml",
         "views/listening/community_mention_form.xml",
         "views/listening/community_author_views.xml",
@@ -32,8 +33,15 @@
         "views/listening/community_topic_views.xml",
         "views/listening/community_quarantine_views.xml",
         "views/platform/res_config_settings_views.xml",
+        "views/routing/community_department_views.xml",
+        "views/routing/community_rule_views.xml",
+        "views/routing/community_mention_views.xml",
+        "views/routing/community_topic_views.xml",
+        "views/routing/origin_views.xml",
         "wizards/community_channel_wizard_views.xml",
+        "wizards/community_try_views.xml",
         "views/menus.xml",
+        "views/routing/menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -1,1 +1,4 @@
+from . import abstract_try
 from . import community_channel_wizard
+from . import community_rule_try
+from . import community_topic_try

@@ -91,3 +91,14 @@ class CommunityTopic(models.Model):
         """Open the mentions of these topics."""
         action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_mentions")
         return {**action, "domain": [("topic_ids", "in", self.ids)], "context": {}}
+
+    def action_try(self):
+        """Show which mentions of the last days the keywords would find, changing nothing."""
+        self.ensure_one()
+        words = [
+            fields.Command.create({"name": word.name, "exclude": word.exclude, "whole_word": word.whole_word})
+            for word in self.keyword_ids
+        ]
+        wizard = self.env["community.topic.try"].create({"topic_id": self.id, "keyword_ids": words})
+        wizard._try()
+        return wizard._reopen()

@@ -16,6 +16,9 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="community_manager.ticket_backend",
         help="Where problems become tickets. Automatic takes the help desk if one is installed, otherwise Project.",
     )
+    community_ticket_project_id = fields.Many2one(
+        related="company_id.community_ticket_project_id", readonly=False, string="Project for tickets"
+    )
     community_home_status = fields.Char(compute="_compute_community_home_status")
     community_home_held = fields.Boolean(compute="_compute_community_home_status")
 

@@ -1,3 +1,14 @@
-from . import community_department
-from . import community_rule
-from . import community_ticket
+from . import (
+    community_author,
+    community_department,
+    community_followup,
+    community_lead,
+    community_mention,
+    community_origin,
+    community_rule,
+    community_ticket,
+    crm_lead,
+    project_task,
+    res_company,
+    res_partner,
+)

@@ -1,4 +1,13 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
+
+from ...analysis.matching import fold
+from ..listening.community_ingest import QUIET
+from .ruleset import Action, Condition, Facts, Rule, Ruleset, keyword_lines
+
+#: kinds of mention a rule can be for; each has its tick box
+KINDS = ("post", "comment", "review", "article", "message")
 
 
 class CommunityRule(models.Model):
@@ -7,12 +16,362 @@ class CommunityRule(models.Model):
     _name = "community.rule"
     _description = "Rule"
     _order = "sequence, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    description = fields.Text(help="Why there is this rule, for colleagues.")
+
+    # -- conditions: what is empty does not matter ------------------------------------------------------------------
+    # A topic, network or channel that a rule names cannot be deleted, and still counts once archived: otherwise the
+    # rule would suddenly apply to everything.
+    topic_ids = fields.Many2many(
+        "community.topic",
+        "community_rule_topic_rel",
+        "rule_id",
+        "topic_id",
+        string="About one of these topics",
+        ondelete="restrict",
+        check_company=True,
+        domain=[("active", "=", True)],
+        context={"active_test": False},
+    )
+    network_ids = fields.Many2many(
+        "community.network",
+        "community_rule_network_rel",
+        "rule_id",
+        "network_id",
+        string="On one of these networks",
+        ondelete="restrict",
+        domain=[("active", "=", True)],
+        context={"active_test": False},
+    )
+    channel_ids = fields.Many2many(
+        "community.channel",
+        "community_rule_channel_rel",
+        "rule_id",
+        "channel_id",
+        string="Through one of these channels",
+        ondelete="restrict",
+        check_company=True,
+        domain=[("active", "=", True)],
+        context={"active_test": False},
+    )
+    keywords = fields.Text(
+        string="With one of these words",
+        help="One word or phrase a line. Upper case and accents do not matter, * at the end stands for any ending, "
+        "and a minus in front means that the word must not occur.",
+    )
+    kind_post = fields.Boolean(string="Posts")
+    kind_comment = fields.Boolean(string="Comments")
+    kind_review = fields.Boolean(string="Reviews")
+    kind_article = fields.Boolean(string="Articles")
+    kind_message = fields.Boolean(string="Messages")
+    visibility = fields.Selection(
+        [("any", "Public or private"), ("public", "Public only"), ("private", "Private only")],
+        default="any",
+        required=True,
+        help="Private is what only followers or we ourselves can read.",
+    )
+    audience_min = fields.Integer(string="Followers, at least", help="Followers of the author; 0 is no limit.")
+    audience_max = fields.Integer(string="Followers, at most", help="Followers of the author; 0 is no limit.")
+    author_known = fields.Selection(
+        [("any", "Anybody"), ("known", "A contact of ours"), ("unknown", "Somebody we do not know yet")],
+        string="Written by",
+        default="any",
+        required=True,
+        help="An author is known once linked to a contact.",
+    )
+
+    # -- actions ----------------------------------------------------------------------------------------------------
+    do_ignore = fields.Boolean(string="Ignore", help="The mention is kept, out of sight, and nobody has to answer it.")
+    department_id = fields.Many2one("community.department", string="Put before", check_company=True, index=True)
+    user_id = fields.Many2one(
+        "res.users", string="Assign to", domain="[('share', '=', False)]", check_company=True, index="btree_not_null"
+    )
+    priority = fields.Selection(
+        [("0", "Normal"), ("1", "Important"), ("2", "High"), ("3", "Urgent")], help="Empty: as it is."
+    )
+    lead_action = fields.Selection(
+        [("none", "No lead"), ("create", "Lead: add to the person's open one, else create it")],
+        string="Lead",
+        default="none",
+        required=True,
+    )
+    ticket_action = fields.Selection(
+        [("none", "No ticket"), ("create", "Ticket: add to the person's open one, else create it")],
+        string="Ticket",
+        default="none",
+        required=True,
+    )
+    stop = fields.Boolean(
+        default=True, string="Last rule", help="Off: the rules below may add what this one left open."
+    )
+    condition_text = fields.Char(compute="_compute_sentences", string="Which mentions")
+    action_text = fields.Char(compute="_compute_sentences", string="What happens")
+    hit_count = fields.Integer(compute="_compute_hit_count", string="Mentions (30 days)")
+
+    _audience = models.Constraint(
+        "CHECK (audience_min >= 0 AND audience_max >= 0 AND (audience_max = 0 OR audience_min <= audience_max))",
+        "The number of followers cannot be negative, nor the least be more than the most.",
+    )
+
+    def _compute_hit_count(self):
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=30)
+        counts = dict(
+            self.env["community.mention"]._read_group(
+                [("rule_ids", "in", self.ids), ("published_at", ">", since)], ["rule_ids"], ["__count"]
+            )
+        )
+        for rule in self:
+            rule.hit_count = counts.get(rule, 0)
+
+    @api.depends_context("lang")
+    @api.depends(lambda self: [name for name, field in self._fields.items() if field.store and name != "hit_count"])
+    def _compute_sentences(self):
+        for rule in self:
+            rule.condition_text = " · ".join(rule._condition_words()) or self.env._("Every mention")
+            rule.action_text = " · ".join(rule._action_words()) or self.env._("Nothing")
+
+    def _condition_words(self):
+        """Return the conditions in words."""
+        self.ensure_one()
+        names = dict(self._fields["author_known"]._description_selection(self.env))
+        sights = dict(self._fields["visibility"]._description_selection(self.env))
+        wanted, excluded = keyword_lines(self.keywords)
+        kinds = [self._fields[f"kind_{kind}"]._description_string(self.env) for kind in KINDS if self[f"kind_{kind}"]]
+        words = [", ".join(self.topic_ids.mapped("name")), ", ".join(self.network_ids.mapped("display_name"))]
+        words += [", ".join(self.channel_ids.mapped("name")), ", ".join(f"“{word}”" for word in wanted)]
+        words += [self.env._("without %s", ", ".join(f"“{word}”" for word in excluded)) if excluded else ""]
+        words += [", ".join(kinds), sights[self.visibility] if self.visibility != "any" else ""]
+        if self.audience_min and self.audience_max:
+            words.append(self.env._("%(least)d to %(most)d followers", least=self.audience_min, most=self.audience_max))
+        elif self.audience_min:
+            words.append(self.env._("at least %d followers", self.audience_min))
+        elif self.audience_max:
+            words.append(self.env._("at most %d followers", self.audience_max))
+        words.append(names[self.author_known] if self.author_known != "any" else "")
+        return [word for word in words if word]
+
+    def _action_words(self):
+        """Return the actions in words."""
+        self.ensure_one()
+        priorities = dict(self._fields["priority"]._description_selection(self.env))
+        words = [
+            self.env._("Ignore") if self.do_ignore else "",
+            self.department_id.name or "",
+            self.user_id.name or "",
+            priorities.get(self.priority, ""),
+            self.env._("Lead") if self.lead_action != "none" else "",
+            self.env._("Ticket") if self.ticket_action != "none" else "",
+        ]
+        return [word for word in words if word]
+
+    # -- checks -----------------------------------------------------------------------------------------------------
+
+    @api.constrains("keywords")
+    def _check_keywords(self):
+        for rule in self:
+            for words in keyword_lines(rule.keywords):
+                for word in words:
+                    if not fold(word)[0].strip(" *#@"):
+                        raise ValidationError(self.env._("“%s” has no letter or digit to look for.", word))
+
+    @api.constrains("do_ignore", "lead_action", "ticket_action")
+    def _check_actions(self):
+        for rule in self:
+            if rule.do_ignore and (rule.lead_action != "none" or rule.ticket_action != "none"):
+                raise ValidationError(
+                    self.env._("“%s” cannot ignore a mention and make something of it at once.", rule.name)
+                )
+
+    @api.constrains(
+        "topic_ids",
+        "network_ids",
+        "channel_ids",
+        "keywords",
+        "visibility",
+        "audience_min",
+        "audience_max",
+        "author_known",
+        *(f"kind_{kind}" for kind in KINDS),
+        "do_ignore",
+        "lead_action",
+        "ticket_action",
+    )
+    def _check_condition(self):
+        """A rule for everything may put mentions before somebody, no more."""
+        for rule in self:
+            strong = rule.do_ignore or rule.lead_action != "none" or rule.ticket_action != "none"
+            if strong and rule._to_plain().condition.is_empty:
+                raise ValidationError(
+                    self.env._(
+                        "“%s” has no condition, so it would ignore everything, or make a lead or a ticket of "
+                        "everything. Say which mentions it is for.",
+                        rule.name,
+                    )
+                )
+
+    # -- the compiled rules -------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    def copy_data(self, default=None):
+        return [
+            {**values, "name": self.env._("%s (copy)", rule.name), "active": False}
+            for rule, values in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    def _to_plain(self):
+        """Return the :class:`~.ruleset.Rule` of a record, saved or not."""
+        self.ensure_one()
+        wanted, excluded = keyword_lines(self.keywords)
+        return Rule(
+            id=self.id if isinstance(self.id, int) else self._origin.id,
+            condition=Condition(
+                topics=frozenset(self.topic_ids._origin.ids),
+                networks=frozenset(self.network_ids.mapped("code")),
+                channels=frozenset(self.channel_ids._origin.ids),
+                kinds=frozenset(kind for kind in KINDS if self[f"kind_{kind}"]),
+                visibility=self.visibility or "any",
+                audience_min=self.audience_min,
+                audience_max=self.audience_max,
+                known=self.author_known or "any",
+                wanted=tuple(wanted),
+                excluded=tuple(excluded),
+            ),
+            action=Action(
+                ignore=self.do_ignore,
+                department_id=self.department_id.id or 0,
+                user_id=self.user_id.id or 0,
+                priority=self.priority or "",
+                lead=self.lead_action == "create",
+                ticket=self.ticket_action == "create",
+                stop=self.stop,
+            ),
+        )
+
+    @api.model
+    @ormcache("company_id")
+    def _ruleset(self, company_id):
+        """Return the :class:`~.ruleset.Ruleset` of a company's active rules.
+
+        Built once in each worker and dropped in all of them when a rule changes.
+        """
+        rules = self.sudo().search([("company_id", "=", company_id), ("active", "=", True)])
+        return Ruleset([rule._to_plain() for rule in rules])
+
+    # -- applying -----------------------------------------------------------------------------------------------------
 
     @api.model
     def _apply(self, mentions):
-        """Apply the active rules of the mentions' company to new mentions, in order."""
+        """Apply the active rules of the mentions' company to new mentions, in order.
+
+        What we wrote ourselves is left alone.  All mentions are decided first, in plain Python; then they are written
+        in as many groups as there are different outcomes, and leads and tickets are created in one batch each.
+
+        :param mentions: ``community.mention`` records, of one company or several
+        """
+        quiet = mentions.sudo().with_context(**QUIET)
+        for company, batch in quiet.grouped("company_id").items():
+            ruleset = self._ruleset(company.id)
+            if ruleset:
+                batch = batch.with_company(company).with_context(allowed_company_ids=company.ids)
+                self.with_env(batch.env)._carry_out(batch, self._decide(ruleset, batch))
+
+    @api.model
+    def _decide(self, ruleset, mentions):
+        """Return ``{mention id: Decision}`` of the mentions that some rule of the set applies to.
+
+        :param ruleset: a :class:`~.ruleset.Ruleset`
+        """
+        decided = ((mention_id, ruleset.decide(facts)) for mention_id, facts in self._facts(mentions))
+        return {mention_id: decision for mention_id, decision in decided if decision}
+
+    @api.model
+    def _facts(self, mentions):
+        """Return ``(mention id, Facts)`` of mentions, without those that we wrote ourselves."""
+        names = ["title", "text", "topic_ids", "network", "channel_id", "kind", "visibility", "author_id", "outgoing"]
+        rows = [row for row in mentions.read(names, load=None) if not row["outgoing"]]
+        authors = self.env["community.author"].browse(sorted({row["author_id"] for row in rows if row["author_id"]}))
+        people = {row["id"]: row for row in authors.read(["followers", "partner_id"], load=None)}
+        nobody = {"followers": 0, "partner_id": False}
+        facts = []
+        for row in rows:
+            author = people.get(row["author_id"], nobody)
+            text = row["text"] or ""
+            facts.append(
+                (
+                    row["id"],
+                    Facts(
+                        text=f"{row['title']}\n{text}" if row["title"] else text,
+                        topics=frozenset(row["topic_ids"]),
+                        network=row["network"],
+                        channel=row["channel_id"],
+                        kind=row["kind"],
+                        visibility=row["visibility"],
+                        followers=author["followers"],
+                        known=bool(author["partner_id"]),
+                    ),
+                )
+            )
+        return facts
+
+    @api.model
+    def _carry_out(self, mentions, decisions):
+        """Do with mentions what was decided.
+
+        :param decisions: as :meth:`_decide` returns them
+        """
+        groups, leads, tickets = {}, [], []
+        for mention_id, decision in decisions.items():
+            outcome = (
+                tuple(decision.rules),
+                decision.ignore,
+                decision.department_id,
+                decision.user_id,
+                decision.priority,
+            )
+            groups.setdefault(outcome, []).append(mention_id)
+            if not decision.ignore:
+                leads += [mention_id] if decision.lead else []
+                tickets += [mention_id] if decision.ticket else []
+        for (rules, ignore, department_id, user_id, priority), ids in groups.items():
+            values = {"rule_id": rules[0], "rule_ids": [fields.Command.set(rules)]}
+            values |= {"state": "ignored"} if ignore else {}
+            values |= {"department_id": department_id} if department_id else {}
+            values |= {"user_id": user_id} if user_id else {}
+            values |= {"priority": priority} if priority else {}
+            mentions.browse(ids).write(values)
+        users = {mention_id: decision.user_id for mention_id, decision in decisions.items() if decision.user_id}
+        if leads:
+            self.env["community.lead"]._take_on(mentions.browse(leads), users)
+        if tickets:
+            self.env["community.ticket"]._backend()._take_on(mentions.browse(tickets), users)
+
+    # -- buttons ------------------------------------------------------------------------------------------------------
+
+    def action_open_mentions(self):
+        """Open what these rules applied to."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_mentions")
+        return {**action, "domain": [("rule_ids", "in", self.ids)], "context": {}}
+
+    def action_try(self):
+        """Show which mentions of the last days this rule would apply to, changing nothing."""
+        self.ensure_one()
+        wizard = self.env["community.rule.try"].create({"rule_id": self.id})
+        wizard._try()
+        return wizard._reopen()

@@ -1,0 +1,185 @@
+"""The rules of a company as plain values: built once, used for every batch, shared by threads.
+
+Nothing in here touches a record, so a batch of posts is decided in plain Python.
+"""
+
+from dataclasses import dataclass
+
+from ...analysis.matching import Keyword, Matcher
+
+#: what a rule's ``visibility`` stands for
+VISIBILITIES = {"public": frozenset({"public", "unlisted"}), "private": frozenset({"private", "direct"})}
+
+
+def keyword_lines(text):
+    """Return ``(wanted, excluded)`` words of a text with one word or phrase a line; ``-`` marks an exclusion.
+
+    >>> keyword_lines("price\\n -free trial\\n\\n quote* ")
+    (['price', 'quote*'], ['free trial'])
+    """
+    wanted, excluded = [], []
+    for line in (text or "").splitlines():
+        word = line.strip()
+        if word.startswith("-"):
+            excluded.append(word[1:].strip())
+        elif word:
+            wanted.append(word)
+    return wanted, [word for word in excluded if word]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What rules look at in a mention."""
+
+    text: str = ""
+    topics: frozenset = frozenset()
+    network: str = ""
+    channel: int = 0
+    kind: str = "post"
+    visibility: str = "public"
+    followers: int = 0
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a rule applies; what is empty does not matter."""
+
+    topics: frozenset = frozenset()
+    networks: frozenset = frozenset()
+    channels: frozenset = frozenset()
+    kinds: frozenset = frozenset()
+    visibility: str = "any"
+    audience_min: int = 0
+    audience_max: int = 0
+    known: str = "any"
+    wanted: tuple = ()
+    excluded: tuple = ()
+
+    @property
+    def is_empty(self):
+        """Whether every mention meets it."""
+        return self == Condition()
+
+    def holds(self, facts):
+        """Return whether everything but the words is met.
+
+        :param Facts facts: of a mention
+        """
+        return not (
+            (self.topics and self.topics.isdisjoint(facts.topics))
+            or (self.networks and facts.network not in self.networks)
+            or (self.channels and facts.channel not in self.channels)
+            or (self.kinds and facts.kind not in self.kinds)
+            or (self.visibility != "any" and facts.visibility not in VISIBILITIES[self.visibility])
+            or facts.followers < self.audience_min
+            or (self.audience_max and facts.followers > self.audience_max)
+            or (self.known != "any" and facts.known != (self.known == "known"))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a rule does; what is empty it leaves to later rules."""
+
+    ignore: bool = False
+    department_id: int = 0
+    user_id: int = 0
+    priority: str = ""
+    lead: bool = False
+    ticket: bool = False
+    stop: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule, by the id of its record."""
+
+    id: int
+    condition: Condition
+    action: Action
+
+
+@dataclass(slots=True)
+class Decision:
+    """What the rules make of one mention: who says first, counts."""
+
+    rules: list
+    spans: list
+    ignore: bool = False
+    department_id: int = 0
+    user_id: int = 0
+    priority: str = ""
+    lead: bool = False
+    ticket: bool = False
+
+    def take(self, rule):
+        """Add what a rule that applies does."""
+        action = rule.action
+        self.rules.append(rule.id)
+        self.ignore = self.ignore or action.ignore
+        self.department_id = self.department_id or action.department_id
+        self.user_id = self.user_id or action.user_id
+        self.priority = self.priority or action.priority
+        self.lead = self.lead or action.lead
+        self.ticket = self.ticket or action.ticket
+
+
+class Ruleset:
+    """Rules in their order, with the words of all of them in one matcher."""
+
+    def __init__(self, rules):
+        """:param rules: iterable of :class:`Rule`"""
+        self.rules = tuple(rules)
+        keywords = []
+        for rule in self.rules:
+            condition = rule.condition
+            keywords += [Keyword((rule.id, True), word) for word in condition.wanted]
+            # without a wanted word an exclusion alone is looked for by itself: found means ruled out
+            keywords += [
+                Keyword((rule.id, bool(condition.wanted)), word, exclude=bool(condition.wanted))
+                for word in condition.excluded
+            ]
+        self._matcher = Matcher(keywords) if keywords else None
+
+    def __bool__(self):
+        return bool(self.rules)
+
+    @property
+    def reads_text(self):
+        """Whether some rule looks at words."""
+        return self._matcher is not None
+
+    def ends(self, decision):
+        """Return whether rules below these would not be asked any more.
+
+        :param Decision decision: of :meth:`decide`, or None
+        """
+        if decision is None:
+            return False
+        last = next(rule.action for rule in self.rules if rule.id == decision.rules[-1])
+        return last.stop or last.ignore
+
+    def decide(self, facts):
+        """Return the :class:`Decision` for a mention, or None when no rule applies to it.
+
+        :param Facts facts: of the mention
+        """
+        found = self._matcher.match(facts.text) if self._matcher is not None and facts.text else {}
+        decision = None
+        for rule in self.rules:
+            condition = rule.condition
+            if not condition.holds(facts):
+                continue
+            spans = found.get((rule.id, True), ())
+            if condition.wanted and not spans:
+                continue
+            if condition.excluded and (rule.id, False) in found:
+                continue
+            if decision is None:
+                decision = Decision([], [])
+            decision.take(rule)
+            decision.spans += spans
+            if rule.action.stop or rule.action.ignore:
+                break
+        return decision
