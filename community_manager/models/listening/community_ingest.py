@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import mute_logger
 
 from ..platform.cursors import INFRASTRUCTURE_ERRORS, is_concurrency_error
+from .community_quarantine import clean
 
 _logger = logging.getLogger(__name__)
 
@@ -55,8 +56,9 @@ class CommunityIngest(models.AbstractModel):
             self._store_or_split(channel, page.items, counts, prepared)
         values = {"listen_read": channel.listen_read + len(page.items)}
         values["listen_stored"] = channel.listen_stored + counts["stored"]
-        if page.cursor and page.cursor != channel.position:
-            values["position"] = page.cursor
+        position = clean(page.cursor)  # the network's own words, which may hold what no column can
+        if position and position != channel.position:
+            values["position"] = position
         channel.write(values)
         self.env["community.channel.usage"]._count(
             channel, requests=page.requests, items=len(page.items), stored=counts["stored"]
