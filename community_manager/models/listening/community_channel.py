@@ -142,6 +142,7 @@ class CommunityChannel(models.Model):
 
     def action_listen_now(self):
         """Put the channels first in the queue and wake the listener; the form shows how it goes on."""
+        self.check_access("read")
         self.env["community.home"]._ensure_live()
         for channel in self.sudo():
             if channel.state in ("draft", "paused"):

@@ -45,11 +45,11 @@ class CommunityQuarantine(models.Model):
         readable = isinstance(item, MentionItem)
         # ASCII with escapes: NUL and lone surrogates, often the very reason, would break text and jsonb columns
         payload = json.dumps(dataclasses.asdict(item) if readable else item.payload, ensure_ascii=True, default=_as_json)
-        reason = str(error).encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
+        reason = _printable(error)
         name = external_id.encode("ascii", "backslashreplace").decode().replace("\x00", "\\x00")[:200]
         waiting = self.search([("channel_id", "=", channel.id), ("external_id", "=", name), ("state", "=", "waiting")])
         if name and waiting:
-            waiting[0].write({"error": reason[:2000], "payload": payload[:LONGEST_PAYLOAD]})
+            waiting[0].write({"error": reason, "payload": payload[:LONGEST_PAYLOAD]})
             return waiting[0]
         return self.create(
             {
@@ -57,7 +57,7 @@ class CommunityQuarantine(models.Model):
                 "external_id": name,
                 "payload": payload[:LONGEST_PAYLOAD],
                 "readable": readable and len(payload) <= LONGEST_PAYLOAD,
-                "error": reason[:2000],
+                "error": reason,
             }
         )
 
@@ -71,13 +71,14 @@ class CommunityQuarantine(models.Model):
         data["hashtags"] = tuple(data["hashtags"])
         if author:
             author["verified_urls"] = tuple(author["verified_urls"])
-            author = AuthorItem(**_clean(author))
+            author = AuthorItem(**clean(author))
         return MentionItem(
-            **_clean(data), author=author, attachments=tuple(Attachment(**_clean(entry)) for entry in attachments)
+            **clean(data), author=author, attachments=tuple(Attachment(**clean(entry)) for entry in attachments)
         )
 
     def action_retry(self):
         """Try to store the items again, and say how it went."""
+        self.check_access("write")
         ingest = self.env["community.ingest"].sudo()
         waiting = self.sudo().filtered(lambda item: item.state == "waiting")
         for record in waiting:
@@ -90,7 +91,7 @@ class CommunityQuarantine(models.Model):
             except Exception as error:  # noqa: BLE001 - whatever stands in its way is the answer
                 if ingest._is_infrastructure(error):
                     raise
-                record.error = str(error)[:2000]
+                record.error = _printable(error)
             else:
                 record.state = "stored"
         left = len(waiting.filtered(lambda item: item.state == "waiting"))
@@ -106,6 +107,7 @@ class CommunityQuarantine(models.Model):
 
     def action_drop(self):
         """Give the items up; they stay listed as dropped."""
+        self.check_access("write")
         self.filtered(lambda item: item.state == "waiting").sudo().write({"state": "dropped", "payload": False})
 
     @api.autovacuum
@@ -113,6 +115,11 @@ class CommunityQuarantine(models.Model):
         """Forget after thirty days what was stored or dropped."""
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=30)
         self.search([("state", "!=", "waiting"), ("write_date", "<", limit)], limit=1000).unlink()
+
+
+def _printable(error):
+    """Return what an error says, without what no text column can hold, and bounded."""
+    return str(error).encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")[:2000]
 
 
 def _as_json(value):
@@ -123,12 +130,12 @@ def _as_json(value):
     return repr(value)
 
 
-def _clean(value):
+def clean(value):
     """Return ``value`` with NUL and lone surrogates taken out of every text in it."""
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "ignore").decode()
     if isinstance(value, dict):
-        return {_clean(key): _clean(entry) for key, entry in value.items()}
+        return {clean(key): clean(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_clean(entry) for entry in value)
+        return type(value)(clean(entry) for entry in value)
     return value
