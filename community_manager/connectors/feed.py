@@ -1,0 +1,319 @@
+"""Blogs, news and comments by feed: RSS 0.9 to 2.0, Atom and JSON Feed."""
+
+from html import unescape
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from lxml import etree
+
+from . import errors
+from .base import Connector, Sentence, Setting, _
+from .feed_items import read_feed
+from .feed_xml import decode
+from .http import MIB
+from .items import Check, MentionItem, Page, Reject
+from .registry import register
+from .text import clean_line
+from .values import MAX_URL, digest, web_url
+
+#: Feeds are far smaller; what is larger costs more to read than it can be worth.
+MAX_BYTES = 8 * MIB
+#: Items handed over at once.
+PAGE = 50
+#: Older pages that are read after a long absence.
+MAX_OLDER_PAGES = 60
+MAX_OLDER_ITEMS = 3000
+#: Entries that are remembered to tell new and edited ones from known ones.
+REMEMBERED = (500, 5000)
+SAMPLE = 10
+FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"))
+
+NO_FEED = _("The page %(url)s names no feed. Enter the address of the feed itself; it often ends in /feed or /rss.xml.")
+CAN_READ = _("Read the feed “%(title)s” (%(count)s entries now)")
+FOUND = _("The page names a feed, which is read instead: %(url)s")
+MOVED = _("The feed has moved for good; its new address is read: %(url)s")
+UNREADABLE_ENTRIES = _("%(count)s entries cannot be read")
+
+
+class _Links:
+    """Collects from a page the feeds it names."""
+
+    def __init__(self):
+        self.base = ""
+        self.feeds = []
+
+    def start(self, tag, attributes):
+        """A tag opens."""
+        if tag == "base" and not self.base:
+            self.base = attributes.get("href") or ""
+        elif tag == "link":
+            relations = (attributes.get("rel") or "").lower().split()
+            kind = (attributes.get("type") or "").partition(";")[0].strip().lower()
+            if kind in FEED_TYPES and ("alternate" in relations or "feed" in relations) and attributes.get("href"):
+                self.feeds.append((attributes["href"], clean_line(attributes.get("title") or "")))
+
+    def end(self, _tag):
+        """Nothing depends on where tags end."""
+
+    def data(self, _text):
+        """Text names no feeds."""
+
+    def close(self):
+        """Return the addresses as they stand."""
+        return self.feeds
+
+
+def feeds_in_page(markup, address):
+    """Return the addresses of the feeds that a page names; those of comments come last.
+
+    >>> feeds_in_page('<link rel="alternate" type="application/rss+xml" href="/feed/">', "https://a.example/blog")
+    ['https://a.example/feed/']
+    """
+    links = _Links()
+    try:
+        parser = etree.HTMLParser(target=links, no_network=True, encoding="utf-8")
+        parser.feed(markup[:500_000].encode("utf-8", "ignore") or b" ")
+        parser.close()
+    except (etree.LxmlError, ValueError, AssertionError):
+        pass
+    found = []
+    for href, title in links.feeds:
+        try:
+            url = web_url(urljoin(urljoin(address, links.base), unescape(href).strip()))
+        except ValueError:
+            continue
+        if url:
+            found.append(("comment" in (urlsplit(url).path + title).lower(), url))
+    return list(dict.fromkeys(url for _comments, url in sorted(found, key=lambda one: one[0])))
+
+
+def looks_like_page(text):
+    """Return whether a document is a web page."""
+    head = text.lstrip("\ufeff \t\r\n")[:2000].lower()
+    return head.startswith(("<!doctype html", "<html")) or "<html" in head or "<head" in head
+
+
+def paged(url, number):
+    """Return the address of an older page of a WordPress feed.
+
+    >>> paged("https://a.example/feed/?x=1", 2)
+    'https://a.example/feed/?x=1&paged=2'
+    """
+    parts = urlsplit(url)
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != "paged"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("paged", number)])))
+
+
+@register
+class Feed(Connector):
+    """One feed: what a blog, a news site or a list of comments publishes.
+
+    An entry that is gone from a feed says nothing; only its page, when looked at again, can say that it was deleted.
+    After an absence longer than the feed reaches back, older pages are read where the feed has them (RFC 5005, JSON
+    Feed, WordPress) until known entries are met.
+    """
+
+    code = "feed"
+    label = "Feed (RSS, Atom)"
+    description = _("Articles and comments of blogs, news and any site with a feed (RSS, Atom or JSON Feed).")
+    kind = "blog"
+    scope = "horizontal"
+    capabilities = frozenset({"listen", "lookup"})
+    poll_seconds = (300, 6 * 3600)
+    settings = (
+        Setting(
+            "url",
+            _("Address"),
+            _("The address of the feed, or of a page that names one."),
+            kind="url",
+            required=True,
+            placeholder="https://blog.example.com/feed/",
+        ),
+        Setting(
+            "own",
+            _("This is our own site"),
+            _("Keep every entry. Otherwise only those that a topic matches are kept."),
+            kind="bool",
+            default=False,
+        ),
+    )
+
+    @property
+    def _origin(self):
+        return "own" if self.values.get("own") else "search"
+
+    @property
+    def _address(self):
+        address = str(self.values.get("url") or "").strip()
+        if address and "://" not in address and not address.startswith("/"):
+            address = "https://" + address
+        return address[:MAX_URL]
+
+    # --- reading ---
+
+    def _get(self, url, cursor=None, **options):
+        headers = {
+            "Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml, */*;q=0.5"
+        }
+        if cursor and cursor.get("etag"):
+            headers["If-None-Match"] = cursor["etag"]
+        if cursor and cursor.get("modified"):
+            headers["If-Modified-Since"] = cursor["modified"]
+        # Feeds ask for no login we could enter again.
+        actions = {401: errors.AccessDenied, **options.pop("actions", {})}
+        return self.http.get(url, headers=headers, actions=actions, max_bytes=MAX_BYTES, **options)
+
+    def _document(self, cursor):
+        """Return ``(document or None when nothing changed, response, address to ask from now on)``.
+
+        :raises errors.ConnectorError: there is no feed
+        """
+        address = cursor.get("feed") or self._address
+        same = cursor.get("of") == self._address
+        try:
+            response = self._get(address if same else self._address, cursor if same else None)
+        except (errors.Misconfigured, errors.AccessDenied) as problem:
+            if not same or address == self._address or isinstance(problem, errors.ForbiddenAddress):
+                raise
+            # What a page named, or a move told, is gone: begin again at the address that was entered.
+            response = self._get(self._address)
+        if response.status == 304:
+            return None, response, address
+        try:
+            document = read_feed(response, self._origin)
+        except errors.Malformed:
+            text = decode(response.content, response.charset)
+            if not looks_like_page(text):
+                raise
+            response = self._discovered(text, response.url)
+            return read_feed(response, self._origin), response, response.url
+        return document, response, response.moved_to or (address if same else self._address)
+
+    def _discovered(self, page, address):
+        """Return the answer of the feed that a page names."""
+        found = feeds_in_page(page, address)
+        if not found:
+            raise errors.Misconfigured(NO_FEED, params={"url": address})
+        return self._get(found[0])
+
+    def _older(self, document, number, response):
+        """Return the address of the next older page, or an empty string."""
+        if document.older and urlsplit(document.older).netloc == urlsplit(response.url).netloc:
+            return document.older
+        return paged(response.url, number) if document.wordpress else ""
+
+    def _documents(self, document, response, known):
+        """Return the document and as many older ones as are needed to meet known entries, newest first."""
+        documents, addresses = [document], {response.url}
+        first = response
+        while len(documents) <= MAX_OLDER_PAGES and sum(len(one.entries) for one in documents) < MAX_OLDER_ITEMS:
+            ids = {_id_hash(item) for item in documents[-1].entries if isinstance(item, MentionItem)}
+            if not ids or any(one in known for one in ids):
+                break
+            address = self._older(documents[-1], len(documents) + 1, first)
+            if not address or address in addresses:
+                break
+            addresses.add(address)
+            try:
+                older = self._get(address, actions={404: None, 410: None})
+                if older.status != 200:
+                    break
+                page = read_feed(older, self._origin)
+            except (errors.Malformed, errors.Misconfigured, errors.AccessDenied, errors.TooLarge):
+                break
+            before = {_id_hash(item) for one in documents for item in one.entries if isinstance(item, MentionItem)}
+            if all(_id_hash(item) in before for item in page.entries if isinstance(item, MentionItem)):
+                break
+            documents.append(page)
+        return documents
+
+    # --- the contract ---
+
+    def listen(self, cursor):
+        """See :meth:`Connector.listen`."""
+        started = self.http.requests
+        document, response, address = self._document(cursor)
+        kept = {"of": self._address, "feed": address}
+        if document is None:
+            yield Page([], {**cursor, **kept}, False, self.http.requests - started)
+            return
+        same = cursor.get("of") == self._address
+        known = dict(one.split(":", 1) for one in cursor.get("seen", ()) if ":" in one) if same else {}
+        documents = self._documents(document, response, known) if same else [document]
+        entries = [entry for one in reversed(documents) for entry in _oldest_first(one.entries)]
+        rejects = [entry for entry in entries if isinstance(entry, Reject)]
+        fresh = []
+        for item in entries:
+            if isinstance(item, MentionItem):
+                hashed = _id_hash(item)
+                if known.get(hashed) == _content_hash(item):
+                    # Still in the feed: remembered anew, so that it is not forgotten before it leaves.
+                    known[hashed] = known.pop(hashed)
+                else:
+                    fresh.append(item)
+        most = min(max(3 * len(entries), REMEMBERED[0]), REMEMBERED[1])
+        validators = {
+            "etag": response.headers.get("etag", "")[:500],
+            "modified": response.headers.get("last-modified", "")[:100],
+        }
+        asked = self.http.requests - started
+        for place in range(0, max(len(fresh), 1), PAGE):
+            items = fresh[place : place + PAGE]
+            for item in items:
+                known.pop(_id_hash(item), None)
+                known[_id_hash(item)] = _content_hash(item)
+            more = place + PAGE < len(fresh)
+            seen = [f"{hashed}:{content}" for hashed, content in known.items()][-most:]
+            # Only after the last page may the server say "nothing new".
+            after = {**kept, "seen": seen, **({} if more else validators)}
+            yield Page(items, after, more, asked, rejects)
+            asked, rejects = 0, []
+
+    def check(self):
+        """See :meth:`Connector.check`."""
+        document, response, address = self._document({})
+        items = [entry for entry in document.entries if isinstance(entry, MentionItem)]
+        found = Check(account=document.title or urlsplit(response.url).hostname, account_id=address)
+        found.can.append(Sentence(CAN_READ, title=found.account, count=len(items)))
+        if response.moved_to:
+            found.can.append(Sentence(MOVED, url=address))
+        elif address != self._address:
+            found.can.append(Sentence(FOUND, url=address))
+        unreadable = len(document.entries) - len(items)
+        if unreadable:
+            found.missing.append(Sentence(UNREADABLE_ENTRIES, count=unreadable))
+        found.sample = items[:SAMPLE]
+        return found
+
+    def lookup(self, item_id, identifiers):
+        """Look at the page of an entry: see :meth:`Connector.lookup`.
+
+        A page is no entry, so the item says only that it is still there (``partial``).
+        """
+        link = web_url(identifiers.get("link") or identifiers.get("guid") or item_id)
+        realm = "" if item_id.lower().startswith(("http://", "https://", "tag:", "urn:uuid:")) else None
+        if link:
+            try:
+                self.http.get(link, actions={404: errors.Gone, 410: errors.Gone}, headers={"Accept": "text/html, */*"})
+            except errors.TooLarge:
+                pass
+            except errors.Gone:
+                # A site that has gone altogether says the same of every page; then nothing was deleted.
+                self._document({})
+                raise
+        return MentionItem(item_id, realm=realm, url=link, partial=True, identifiers=dict(identifiers))
+
+
+def _id_hash(item):
+    return digest(item.realm, item.external_id, length=12)
+
+
+def _content_hash(item):
+    return digest(item.title, item.text, item.url, length=8)
+
+
+def _oldest_first(entries):
+    """Return entries by time where all of them have one, else from the end of the document to its beginning."""
+    entries = entries[::-1]
+    if all(isinstance(entry, MentionItem) and entry.published_at for entry in entries):
+        entries.sort(key=lambda entry: entry.published_at)
+    return entries
