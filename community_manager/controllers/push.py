@@ -19,6 +19,8 @@ LARGEST_BODY = 2 * 1024 * 1024
 MOST_WAITING = 10_000
 #: seconds after which a sender that was told to wait should try again
 RETRY_AFTER = 60
+#: mentions that cannot be read whose reasons are told to the sender
+MOST_REASONS = 20
 #: form types, which are read before a controller sees them, so that a signature over the body could not be verified
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -98,7 +100,7 @@ class PushController(Controller):
         headers = {name.lower(): value for name, value in request.httprequest.headers.items()}
         try:
             connector = channel._connector()
-            connector.parse_push(headers, body, datetime.now(UTC))
+            page = connector.parse_push(headers, body, datetime.now(UTC))
         except vault.Unreadable as error:
             channel._note_failure(channel._sentence(error), action="access")
             return self._later(request.env._("Deliveries cannot be verified at the moment."))
@@ -122,7 +124,12 @@ class PushController(Controller):
             new = False
         if not new:
             return _refuse(409, request.env._("This delivery was accepted before; nothing was stored again."))
-        return _answer(202, {"status": "accepted"})
+        content = {"status": "accepted"}
+        if page.rejects:
+            content["put_aside"] = [
+                {"id": reject.external_id, "reason": reject.error} for reject in page.rejects[:MOST_REASONS]
+            ]
+        return _answer(202, content)
 
     # -- answers ---------------------------------------------------------------------------------------------------
 
