@@ -35,7 +35,7 @@ class CommunityRule(models.Model):
         string="About one of these topics",
         ondelete="restrict",
         check_company=True,
-        domain=[("active", "=", True)],
+        domain="[('active', '=', True)]",  # as text: only for choosing
         context={"active_test": False},
     )
     network_ids = fields.Many2many(
@@ -45,7 +45,7 @@ class CommunityRule(models.Model):
         "network_id",
         string="On one of these networks",
         ondelete="restrict",
-        domain=[("active", "=", True)],
+        domain="[('active', '=', True)]",  # as text: only for choosing
         context={"active_test": False},
     )
     channel_ids = fields.Many2many(
@@ -56,7 +56,7 @@ class CommunityRule(models.Model):
         string="Through one of these channels",
         ondelete="restrict",
         check_company=True,
-        domain=[("active", "=", True)],
+        domain="[('active', '=', True)]",  # as text: only for choosing
         context={"active_test": False},
     )
     keywords = fields.Text(
