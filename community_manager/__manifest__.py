@@ -48,6 +48,17 @@
             "community_manager/static/src/**/*",
         ],
     },
-    "demo": [],
+    "demo": [
+        "demo/community_channel_demo.xml",
+        "demo/community_topic_demo.xml",
+        "demo/community_author_demo.xml",
+        "demo/community_conversation_demo.xml",
+        "demo/community_mention_talk_demo.xml",
+        "demo/community_mention_posts_demo.xml",
+        "demo/community_mention_posts_older_demo.xml",
+        "demo/community_mention_press_demo.xml",
+        "demo/community_mention_shop_demo.xml",
+        "demo/community_rule_demo.xml",
+    ],
     "application": True,
 }

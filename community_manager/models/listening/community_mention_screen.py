@@ -15,18 +15,20 @@ class CommunityMention(models.Model):
     _inherit = "community.mention"
 
     excerpt = fields.Char(compute="_compute_excerpt", string="Beginning of the text")
+    opening = fields.Char(compute="_compute_excerpt", string="Title and beginning")
     is_risk = fields.Boolean(compute="_compute_is_risk", string="Risk", help="One of its topics is a risk.")
 
-    @api.depends("text", "deleted_at")
+    @api.depends("title", "text", "deleted_at")
     def _compute_excerpt(self):
         for mention in self:
-            words = " ".join((mention.text or "").split())
             if mention.deleted_at:
-                mention.excerpt = self.env._("Deleted on the network")
-            elif len(words) > EXCERPT_LENGTH:
-                mention.excerpt = words[:EXCERPT_LENGTH].rsplit(" ", 1)[0] + "…"
-            else:
-                mention.excerpt = words
+                mention.excerpt = mention.opening = self.env._("Deleted on the network")
+                continue
+            words = " ".join((mention.text or "").split())
+            if len(words) > EXCERPT_LENGTH:
+                words = words[:EXCERPT_LENGTH].rsplit(" ", 1)[0] + "…"
+            mention.excerpt = words
+            mention.opening = " · ".join(part for part in (mention.title, words) if part)
 
     @api.depends("topic_ids.kind")
     def _compute_is_risk(self):

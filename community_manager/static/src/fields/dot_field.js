@@ -3,7 +3,7 @@ import { registry } from "@web/core/registry";
 import { _t } from "@web/core/l10n/translation";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-const COLORS = { ok: "text-success", warning: "text-warning", error: "text-danger", off: "text-body-tertiary" };
+const COLORS = { ok: "text-success", warning: "text-warning", error: "text-danger", off: "text-muted opacity-25" };
 
 /** Health of a channel as a dot; its word shows on hover and is read aloud. */
 export class DotField extends Component {

@@ -12,6 +12,18 @@ export class PushKey extends Component {
     static components = { CopyButton };
     static props = { url: String, pushKey: String };
 
+    /** A shell command that sends one signed mention; docs/webhook.md says what else can be sent. */
+    get example() {
+        return [
+            `KEY='${this.props.pushKey}'`,
+            `BODY='{"id": "test-1", "text": "${_t("A first mention")}", "author": {"id": "ana", "name": "Ana"}}'`,
+            "TIME=$(date +%s)",
+            "SIGNATURE=$(printf '%s.%s' \"$TIME\" \"$BODY\" | openssl dgst -sha256 -hmac \"$KEY\" | sed 's/.* //')",
+            `curl '${this.props.url}' -H 'Content-Type: application/json' \\`,
+            '    -H "X-Community-Timestamp: $TIME" -H "X-Community-Signature: sha256=$SIGNATURE" -d "$BODY"',
+        ].join("\n");
+    }
+
     get copied() {
         return _t("Copied");
     }
