@@ -3,7 +3,12 @@ from odoo.tests import new_test_user
 
 from .common import CommunityCase, item
 
-QUIET = {"tracking_disable": True, "mail_create_nolog": True, "mail_create_nosubscribe": True, "no_reset_password": True}
+QUIET = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "no_reset_password": True,
+}
 
 
 class RoutingCase(CommunityCase):
@@ -36,9 +41,7 @@ class RoutingCase(CommunityCase):
         channel = channel or cls.channel
         cls.ingest(channel, *items)
         wanted = [entry.external_id for entry in items]
-        mentions = cls.env["community.mention"].search(
-            [("channel_id", "=", channel.id), ("external_id", "in", wanted)]
-        )
+        mentions = cls.env["community.mention"].search([("channel_id", "=", channel.id), ("external_id", "in", wanted)])
         return mentions.sorted(lambda mention: wanted.index(mention.external_id))
 
     @classmethod

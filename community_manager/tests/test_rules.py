@@ -81,7 +81,9 @@ class TestRuleConditions(RoutingCase):
         hits = self.say("d", visibility="direct") | self.say("f", visibility="private")
         self.assert_only(private, hits, self.say("p") | self.say("u", visibility="unlisted"))
         private.visibility = "public"
-        self.assert_only(private, self.say("p") | self.say("u", visibility="unlisted"), self.say("f", visibility="direct"))
+        self.assert_only(
+            private, self.say("p") | self.say("u", visibility="unlisted"), self.say("f", visibility="direct")
+        )
 
     def heard(self, name, followers):
         return self.say(author=AuthorItem(external_id=name, name=name, followers=followers))
