@@ -123,13 +123,15 @@ class CommunityMention(models.Model):
             identity = (mention.company_id, mention.network, mention.realm, mention.parent_external_id)
             mention.parent_id = by_identity.get(identity, False)
 
-    @api.depends("title", "text", "deleted_at")
+    @api.depends("title", "text", "kind", "deleted_at")
     def _compute_summary(self):
         for mention in self:
             if mention.deleted_at:
                 mention.summary = self.env._("Deleted on the network")
                 continue
-            words = " ".join((mention.title or mention.text or "").split())
+            # the title of a comment is made by the site: it repeats the article's
+            first, second = (mention.text, mention.title) if mention.kind == "comment" else (mention.title, mention.text)
+            words = " ".join((first or second or "").split())
             mention.summary = words[:SUMMARY_LENGTH] + ("…" if len(words) > SUMMARY_LENGTH else "") or "…"
 
     @api.depends("text", "deleted_at", "topic_ids")
