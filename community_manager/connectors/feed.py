@@ -1,5 +1,8 @@
 """Blogs, news and comments by feed: RSS 0.9 to 2.0, Atom and JSON Feed."""
 
+import re
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -9,7 +12,7 @@ from . import errors
 from .base import Connector, Sentence, Setting, _
 from .feed_items import read_feed
 from .feed_xml import decode
-from .http import MIB
+from .http import DELETED, MIB
 from .items import Check, MentionItem, Page, Reject
 from .registry import register
 from .text import clean_line
@@ -25,6 +28,9 @@ MAX_OLDER_ITEMS = 3000
 #: Entries that are remembered to tell new and edited ones from known ones.
 REMEMBERED = (500, 5000)
 SAMPLE = 10
+#: A document that has been the same for this long has an ETag and a date that can be relied on.
+SETTLED = timedelta(seconds=2)
+COMMENT_LINK = re.compile(r"#comment-([0-9]{1,19})$")
 FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"))
 
 NO_FEED = _("The page %(url)s names no feed. Enter the address of the feed itself; it often ends in /feed or /rss.xml.")
@@ -251,10 +257,6 @@ class Feed(Connector):
                 else:
                     fresh.append(item)
         most = min(max(3 * len(entries), REMEMBERED[0]), REMEMBERED[1])
-        validators = {
-            "etag": response.headers.get("etag", "")[:500],
-            "modified": response.headers.get("last-modified", "")[:100],
-        }
         asked = self.http.requests - started
         for place in range(0, max(len(fresh), 1), PAGE):
             items = fresh[place : place + PAGE]
@@ -264,7 +266,7 @@ class Feed(Connector):
             more = place + PAGE < len(fresh)
             seen = [f"{hashed}:{content}" for hashed, content in known.items()][-most:]
             # Only after the last page may the server say "nothing new".
-            after = {**kept, "seen": seen, **({} if more else validators)}
+            after = {**kept, "seen": seen, **({} if more else _validators(response))}
             yield Page(items, after, more, asked, rejects)
             asked, rejects = 0, []
 
@@ -290,17 +292,66 @@ class Feed(Connector):
         A page is no entry, so the item says only that it is still there (``partial``).
         """
         link = web_url(identifiers.get("link") or identifiers.get("guid") or item_id)
+        page = None
         realm = "" if item_id.lower().startswith(("http://", "https://", "tag:", "urn:uuid:")) else None
         if link:
             try:
-                self.http.get(link, actions={404: errors.Gone, 410: errors.Gone}, headers={"Accept": "text/html, */*"})
+                page = self.http.get(
+                    link, actions={404: errors.Gone, 410: errors.Gone}, headers={"Accept": "text/html, */*"}
+                )
             except errors.TooLarge:
                 pass
             except errors.Gone:
                 # A site that has gone altogether says the same of every page; then nothing was deleted.
                 self._document({})
                 raise
+        if page:
+            self._look_for_comment(page, link)
         return MentionItem(item_id, realm=realm, url=link, partial=True, identifiers=dict(identifiers))
+
+    def _look_for_comment(self, page, link):
+        """Ask WordPress for a comment, for the page below which it stood stays when it is deleted.
+
+        :param Response page: that page; WordPress names the address of its interface there
+        :raises errors.Gone: there is no such comment
+        """
+        comment = COMMENT_LINK.search(link)
+        interface = page.links.get("https://api.w.org/", "")
+        if not comment or urlsplit(interface).netloc != urlsplit(page.url).netloc:
+            return
+        try:
+            # Sites may close it, and do for comments that wait for approval: that says nothing.
+            answer = self.http.get(
+                f"{interface}wp/v2/comments/{comment.group(1)}", actions=dict.fromkeys((400, 401, 403, 404, 405, 410))
+            )
+            known = answer.json() if answer.status == 404 else {}
+        except (errors.Malformed, errors.Misconfigured, errors.TooLarge):
+            return
+        if isinstance(known, dict) and known.get("code") == "rest_comment_invalid_id":
+            raise errors.Gone(DELETED, "rest_comment_invalid_id", 404, {"host": urlsplit(link).hostname})
+
+
+def _validators(response):
+    """Return what tells the server next time which version we have.
+
+    Such marks often count in seconds, WordPress's ETag too: of something that changed just now they are not kept,
+    for it may change again within the same second.
+    """
+    changed, now = (_http_date(response.headers.get(name)) for name in ("last-modified", "date"))
+    if changed and (now or datetime.now(timezone.utc)) - changed < SETTLED:
+        return {}
+    return {
+        "etag": response.headers.get("etag", "")[:500],
+        "modified": response.headers.get("last-modified", "")[:100],
+    }
+
+
+def _http_date(text):
+    try:
+        found = parsedate_to_datetime(text or "")
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def _id_hash(item):
