@@ -243,13 +243,15 @@ class Mastodon(Connector):
         found.sample = list(seen.values())[:SAMPLE]
         return found
 
-    @staticmethod
-    def _statuses(entries):
+    def _statuses(self, entries):
         """Yield ``(status, origin or None)`` of the entries of any list."""
         for entry in entries:
             if "type" in entry and "account" in entry and "content" not in entry:
-                if entry["type"] in SAID and entry.get("status") is not None:
-                    yield entry["status"], "own" if entry["type"] in TO_US else None
+                kind = entry["type"]
+                if not isinstance(kind, str):
+                    self._rejects.append(Reject(entry, "notification of no known kind", self._key(entry)))
+                elif kind in SAID and entry.get("status") is not None:
+                    yield entry["status"], "own" if kind in TO_US else None
             elif "last_status" in entry:
                 yield entry["last_status"], "own"
             else:
@@ -288,13 +290,14 @@ class Mastodon(Connector):
                 postponed = postponed or problem
                 continue
             states[stream.name] = timeline.state
-            turns.append((stream, timeline, pages))
+            if more:
+                turns.append((stream, timeline, pages))
             items, rejects = reader.read(self._statuses(entries), stream.origin)
             items = [item for item in items if told.get(item.external_id, "") != item.edited_at]
             told.update((item.external_id, item.edited_at) for item in items)
             while len(told) > TOLD:
                 del told[next(iter(told))]
-            yield self._page(items, rejects, resume(), more or len(turns) > 1)
+            yield self._page(items, rejects, resume(), bool(turns))
         if self.http.requests > self._counted or self._rejects:
             yield self._page([], [], resume(), False)
         if postponed:
