@@ -298,16 +298,23 @@ class CommunityRule(models.Model):
 
         :param ruleset: a :class:`~.ruleset.Ruleset`
         """
-        decided = ((mention_id, ruleset.decide(facts)) for mention_id, facts in self._facts(mentions))
+        facts = self._facts(mentions, authors=ruleset.reads_authors)
+        decided = ((mention_id, ruleset.decide(found)) for mention_id, found in facts)
         return {mention_id: decision for mention_id, decision in decided if decision}
 
     @api.model
-    def _facts(self, mentions):
-        """Return ``(mention id, Facts)`` of mentions, without those that we wrote ourselves."""
+    def _facts(self, mentions, authors=True):
+        """Return ``(mention id, Facts)`` of mentions, without those that we wrote ourselves.
+
+        :param bool authors: whether somebody looks at who wrote
+        """
         names = ["title", "text", "topic_ids", "network", "channel_id", "kind", "visibility", "author_id", "outgoing"]
         rows = [row for row in mentions.read(names, load=None) if not row["outgoing"]]
-        authors = self.env["community.author"].browse(sorted({row["author_id"] for row in rows if row["author_id"]}))
-        people = {row["id"]: row for row in authors.read(["followers", "partner_id"], load=None)}
+        writers = sorted({row["author_id"] for row in rows if row["author_id"]}) if authors else []
+        people = {
+            row["id"]: row
+            for row in self.env["community.author"].browse(writers).read(["followers", "partner_id"], load=None)
+        }
         nobody = {"followers": 0, "partner_id": False}
         facts = []
         for row in rows:

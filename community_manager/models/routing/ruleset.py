@@ -141,14 +141,15 @@ class Ruleset:
                 for word in condition.excluded
             ]
         self._matcher = Matcher(keywords) if keywords else None
+        self._plan = tuple((rule, rule.condition, (rule.id, True), (rule.id, False)) for rule in self.rules)
 
     def __bool__(self):
         return bool(self.rules)
 
     @property
-    def reads_text(self):
-        """Whether some rule looks at words."""
-        return self._matcher is not None
+    def reads_authors(self):
+        """Whether some rule looks at who wrote."""
+        return any(c.audience_min or c.audience_max or c.known != "any" for c in (rule.condition for rule in self.rules))
 
     def ends(self, decision):
         """Return whether rules below these would not be asked any more.
@@ -167,19 +168,16 @@ class Ruleset:
         """
         found = self._matcher.match(facts.text) if self._matcher is not None and facts.text else {}
         decision = None
-        for rule in self.rules:
-            condition = rule.condition
+        for rule, condition, wanted, unwanted in self._plan:
+            # words first: most rules have some, and most texts have none of them
+            if (condition.wanted and wanted not in found) or (condition.excluded and unwanted in found):
+                continue
             if not condition.holds(facts):
-                continue
-            spans = found.get((rule.id, True), ())
-            if condition.wanted and not spans:
-                continue
-            if condition.excluded and (rule.id, False) in found:
                 continue
             if decision is None:
                 decision = Decision([], [])
             decision.take(rule)
-            decision.spans += spans
+            decision.spans += found.get(wanted, ())
             if rule.action.stop or rule.action.ignore:
                 break
         return decision
