@@ -7,6 +7,7 @@ class CommunityAuthor(models.Model):
 
     _name = "community.author"
     _description = "Author"
+    _inherit = ["community.bulk"]
     _order = "name, id"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
@@ -97,7 +98,7 @@ class CommunityAuthor(models.Model):
         # sorted, so that two workers that meet wait for each other instead of locking each other out
         new = sorted(key for key in wanted if key not in ids)
         if new:
-            created = self.create(
+            created = self._create_bulk(
                 [
                     {
                         "company_id": channel.company_id.id,

@@ -16,6 +16,7 @@ class CommunityConversation(models.Model):
 
     _name = "community.conversation"
     _description = "Conversation"
+    _inherit = ["community.bulk"]
     _order = "last_mention_at desc, id desc"
     _log_access = False
 
@@ -113,7 +114,7 @@ class CommunityConversation(models.Model):
             if root in newest:
                 self.browse(conversation_id)._note_mention(newest[root], now, reopen=root in incoming)
         missing = [root for root in firsts if root not in found]
-        created = self.create(
+        created = self._create_bulk(
             [
                 {
                     "company_id": channel.company_id.id,

@@ -213,7 +213,7 @@ class CommunityIngest(models.AbstractModel):
             channel, [(key[0], item) for key, item in entries]
         )
         now = fields.Datetime.now()
-        return mentions.create(
+        return mentions._create_bulk(
             [self._mention_values(channel, key, item, prepared, conversations, now) for key, item in entries]
         )
 

@@ -13,7 +13,7 @@ class CommunityMention(models.Model):
 
     _name = "community.mention"
     _description = "Mention"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "community.bulk"]
     _order = "published_at desc, id desc"
     _rec_name = "summary"
     _rec_names_search = ["title", "text"]

@@ -1,3 +1,4 @@
+from . import community_bulk
 from . import community_home
 from . import community_home_notice
 from . import community_secret
