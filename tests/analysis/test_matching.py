@@ -8,10 +8,11 @@ import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from analysis import matching
-from analysis.matching import Keyword, Matcher, excerpt, fold
 from hypothesis import given
 from hypothesis import strategies as st
+
+from analysis import matching
+from analysis.matching import Keyword, Matcher, excerpt, fold
 
 
 def found(text, *keywords, **options):
