@@ -197,7 +197,10 @@ class Timeline:
             self._last = self._walk["top"]
             self._seen = {entry[0]: entry[1] for entry in self._walk["seen"]}
             self._walk = {}
-            yield [], False
+            yield [], True
+            # What was published while we walked.
+            yield from self._backward()
+            return
         for ready in reversed(buffer):
             fresh = [entry for entry in ready if self._is_new(entry)]
             self._remember(ready)

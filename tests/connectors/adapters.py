@@ -2,6 +2,7 @@
 
 A new network brings an :class:`Adapter` here, registered under its code, and its answers under ``data/<code>/``.
 """
+
 import json
 from email.utils import format_datetime
 from datetime import datetime, timedelta, timezone

@@ -1,4 +1,5 @@
 """Servers with the Mastodon API, as they differ, in memory."""
+
 import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path

@@ -1,4 +1,5 @@
 """What every network has to keep to, whatever it talks to."""
+
 import copy
 import json
 import logging
@@ -420,7 +421,9 @@ def test_a_deleted_thing_is_gone_and_a_server_in_trouble_deletes_nothing(code):
         connect(adapter, deleted).lookup(item.external_id, item.identifiers)
     for status in (401, 403, 429, 500, 503):
         with pytest.raises(errors.ConnectorError) as caught:
-            connect(adapter, lambda request, status=status: (status, {}, b"")).lookup(item.external_id, item.identifiers)
+            connect(adapter, lambda request, status=status: (status, {}, b"")).lookup(
+                item.external_id, item.identifiers
+            )
         assert not isinstance(caught.value, errors.Gone)
     with pytest.raises(errors.ConnectorError) as caught:
         # A host that answers 404 to everything is another host now.
