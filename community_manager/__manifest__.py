@@ -47,6 +47,9 @@
         "web.assets_backend": [
             "community_manager/static/src/**/*",
         ],
+        "web.assets_tests": [
+            "community_manager/static/tests/tours/**/*",
+        ],
     },
     "demo": [
         "demo/community_channel_demo.xml",

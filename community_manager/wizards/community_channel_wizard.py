@@ -78,6 +78,7 @@ class CommunityChannelWizard(models.TransientModel):
                 {
                     "account": wizard.account,
                     "problem": wizard.problem,
+                    "can_listen": wizard.can_listen,
                     "can": wizard.can or [],
                     "missing": wizard.missing or [],
                 },

@@ -80,8 +80,23 @@ class ChannelListController extends BannerListController {
     }
 }
 
+/** A click on a network begins a channel there; the page behind has nothing to reload when that is done. */
+class NetworkKanbanController extends KanbanController {
+    setup() {
+        super.setup();
+        this.orm = useService("orm");
+        this.communityAction = useService("action");
+    }
+
+    async openRecord(record) {
+        const action = await this.orm.call("community.network", "action_connect", [[record.resId]]);
+        return this.communityAction.doAction(action);
+    }
+}
+
 const views = registry.category("views");
 views.add("community_kanban", { ...kanbanView, Controller: BannerKanbanController });
 views.add("community_list", { ...listView, Controller: BannerListController });
 views.add("community_channel_kanban", { ...kanbanView, Controller: ChannelKanbanController });
 views.add("community_channel_list", { ...listView, Controller: ChannelListController });
+views.add("community_network_kanban", { ...kanbanView, Controller: NetworkKanbanController });

@@ -5,6 +5,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { ago } from "../fields/ago_field";
 
 const FIELDS = ["listen_state", "listen_read", "listen_stored", "listen_result"];
 const PAUSE = 1000;
@@ -12,7 +13,7 @@ const PAUSE = 1000;
 /** How "Listen now" goes on: asked every second while it waits or runs, then its result. */
 export class ListenProgress extends Component {
     static template = "community_manager.ListenProgress";
-    static props = { ...standardFieldProps };
+    static props = { ...standardFieldProps, idleField: { type: String, optional: true } };
 
     setup() {
         this.orm = useService("orm");
@@ -42,7 +43,14 @@ export class ListenProgress extends Component {
                 stored: this.state.listen_stored || 0,
             });
         }
-        return this.state.result;
+        return this.state.result || this.idleText;
+    }
+
+    /** When the next attempt is, where the view asks for that. */
+    get idleText() {
+        const { data } = this.props.record;
+        const next = this.props.idleField && data[this.props.idleField];
+        return next && !["draft", "paused"].includes(data.state) ? ago(next) : "";
     }
 
     plan() {
@@ -72,6 +80,15 @@ export const listenProgress = {
     component: ListenProgress,
     displayName: _t("Progress of listening"),
     supportedTypes: ["selection"],
+    supportedOptions: [
+        {
+            label: _t("Time to show while nothing happens"),
+            name: "idle",
+            type: "field",
+            availableTypes: ["datetime"],
+        },
+    ],
+    extractProps: ({ options }) => ({ idleField: options.idle }),
 };
 
 registry.category("fields").add("community_listen_progress", listenProgress);
