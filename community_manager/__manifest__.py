@@ -32,6 +32,8 @@
         "views/listening/community_channel_form.xml",
         "views/listening/community_topic_views.xml",
         "views/listening/community_quarantine_views.xml",
+        "views/listening/community_import_views.xml",
+        "views/listening/community_push_views.xml",
         "views/platform/res_config_settings_views.xml",
         "views/routing/community_department_views.xml",
         "views/routing/community_rule_views.xml",
@@ -41,6 +43,7 @@
         "wizards/community_channel_wizard_views.xml",
         "wizards/community_try_views.xml",
         "views/menus.xml",
+        "views/listening/menus.xml",
         "views/routing/menus.xml",
     ],
     "assets": {

@@ -60,9 +60,7 @@ class PushController(Controller):
             return _refuse(415, request.env._("Send JSON, with the header Content-Type: application/json."))
         body = self._read()
         if body is None:
-            return _refuse(
-                413, request.env._("A delivery may have %s MiB at most.", LARGEST_BODY // 1024 // 1024)
-            )
+            return _refuse(413, request.env._("A delivery may have %s MiB at most.", LARGEST_BODY // 1024 // 1024))
         channel = self._channel(token)
         if not channel:
             return self._unknown()

@@ -14,8 +14,8 @@ from odoo.addons.community_manager.connectors.items import AuthorItem, Check, Me
 class Toy(Connector):
     """Answers with the pages and errors that :attr:`script` holds for its ``source`` setting.
 
-    ``script[source]`` is a list of runs; each run is a list of pages and exceptions, the exceptions being raised in their
-    place.  The last run is repeated.  ``seen`` notes the cursors that runs were started with.
+    ``script[source]`` is a list of runs; each run is a list of pages and exceptions, the exceptions being raised in
+    their place.  The last run is repeated.  ``seen`` notes the cursors that runs were started with.
     """
 
     code = "toy"

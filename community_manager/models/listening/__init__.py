@@ -16,3 +16,7 @@ from . import community_quarantine
 from . import community_push
 from . import community_ingest
 from . import community_listener
+from . import community_import
+from . import community_import_column
+from . import community_import_reject
+from . import community_import_run

@@ -38,3 +38,13 @@ class CommunityChannel(models.Model):
         """Open the hourly figures of these channels."""
         action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_channel_usage")
         return {**action, "domain": [("channel_id", "in", self.ids)]}
+
+    def action_import(self):
+        """Import a file into this source."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_imports")
+        return {
+            **action,
+            "views": [(False, "form")],
+            "context": {"default_channel_id": self.id, "default_company_id": self.company_id.id},
+        }

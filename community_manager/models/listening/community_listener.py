@@ -14,6 +14,7 @@ from ...connectors.items import Page
 from ...connectors.pool import Job, Pool
 from ..platform import vault
 from ..platform.cursors import is_concurrency_error, own_cursor, transaction
+from .community_push import BATCH as PUSHES
 
 _logger = logging.getLogger(__name__)
 
@@ -46,12 +47,13 @@ class CommunityListener(models.AbstractModel):
         of this run is used up."""
         budget = min(BUDGET, self.env["ir.cron"]._commit_progress(0))
         ends = time.monotonic() + budget
-        self.env["community.push"]._cron_process(budget / 2)
+        pushed = self.env["community.push"]._cron_process(budget / 2)
+        unread = self.env["community.import"]._cron_process((ends - time.monotonic()) / 2)
         due = self._due_channels()
         done, left = self._listen_channels(due, ends - time.monotonic())
         looked, unseen = self._look_again(ends - time.monotonic())
-        remaining = left + unseen
-        self.env["ir.cron"]._commit_progress(done + looked, remaining=remaining)
+        remaining = left + unseen + unread + (pushed >= PUSHES)
+        self.env["ir.cron"]._commit_progress(done + looked + pushed, remaining=remaining)
 
     @api.model
     def _due_channels(self):

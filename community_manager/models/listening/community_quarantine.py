@@ -41,12 +41,11 @@ class CommunityQuarantine(models.Model):
         :param item: a ``MentionItem``, or a ``Reject`` with what a connector could not read
         :param error: exception or sentence
         """
-        external_id = item.external_id or ""
         readable = isinstance(item, MentionItem)
         # ASCII with escapes: NUL and lone surrogates, often the very reason, would break text and jsonb columns
         payload = json.dumps(dataclasses.asdict(item) if readable else item.payload, ensure_ascii=True, default=_as_json)
         reason = _printable(error)
-        name = external_id.encode("ascii", "backslashreplace").decode().replace("\x00", "\\x00")[:200]
+        name = storable_name(item.external_id)
         waiting = self.search([("channel_id", "=", channel.id), ("external_id", "=", name), ("state", "=", "waiting")])
         if name and waiting:
             waiting[0].write({"error": reason, "payload": payload[:LONGEST_PAYLOAD]})
@@ -115,6 +114,11 @@ class CommunityQuarantine(models.Model):
         """Forget after thirty days what was stored or dropped."""
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=30)
         self.search([("state", "!=", "waiting"), ("write_date", "<", limit)], limit=1000).unlink()
+
+
+def storable_name(external_id):
+    """Return an identifier as quarantine notes it: ASCII, bounded."""
+    return (external_id or "").encode("ascii", "backslashreplace").decode().replace("\x00", "\\x00")[:200]
 
 
 def _printable(error):
