@@ -55,7 +55,7 @@ class Stage:
 
 STAGES = (
     Stage("lint", "Style and conventions"),
-    Stage("fast", "Connectors and analysis, without database", ("tests/connectors", "tests/analysis")),
+    Stage("fast", "Without database", ("tests/desk", "tests/connectors", "tests/analysis")),
     Stage("orm", "Records, rights and tours in Odoo", (f"{ADDON}/tests",), database="addon"),
     Stage("bridge", "Bridge to OCA helpdesk_mgmt", (f"{BRIDGE}/tests",), database="bridge"),
     Stage("real", "Real servers and crashes", ("tests/servers", "tests/real", "tests/crash"), template=True),
