@@ -1,6 +1,9 @@
 """Odoo in this process, on a database of its own, with real cursors and the real scheduled action."""
+
+import itertools
 import time
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
 from odoo.fields import Command
@@ -104,6 +107,21 @@ class Desk:
                 return found
             assert time.monotonic() < end, f"nothing after {seconds} s; {[self.state(c) for c in channels]}"
             time.sleep(0.5)
+
+    @contextmanager
+    def stopping(self, server, after):
+        """Stop a server once it has answered ``after`` requests of the desk."""
+        from odoo.addons.community_manager.connectors.http import Http
+
+        number, ask = itertools.count(1), Http.request
+
+        def request(*arguments, **options):
+            if next(number) == after + 1:
+                server.stop()
+            return ask(*arguments, **options)
+
+        with patch.object(Http, "request", request):
+            yield
 
     def look_again(self, channel):
         """Let time pass until the open conversations of a channel are due, and run the scheduled action."""

@@ -1,4 +1,5 @@
 """Install all servers: ``python -m tests.servers``."""
+
 import sys
 import time
 

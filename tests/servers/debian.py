@@ -3,6 +3,7 @@
 Everything a program needs, its C library included, is unpacked beside it and started through that tree's own loader, so
 it runs the same on every release.  The archive's address is the one the machine's own apt uses.
 """
+
 import fcntl
 import hashlib
 import os
@@ -17,7 +18,17 @@ RELEASE = "trixie"
 DEBIAN_RELEASES = ("bullseye", "bookworm", "trixie", "forky", "sid", "oldstable", "stable", "testing", "unstable")
 KEYRINGS = ("/usr/share/keyrings/debian-archive-keyring.pgp", "/usr/share/keyrings/debian-archive-keyring.gpg")
 #: wanted by installation scripts only, which are not run here
-UNNEEDED = {"adduser", "base-passwd", "debconf", "init-system-helpers", "passwd", "perl-base", "procps", "psmisc", "ucf"}
+UNNEEDED = {
+    "adduser",
+    "base-passwd",
+    "debconf",
+    "init-system-helpers",
+    "passwd",
+    "perl-base",
+    "procps",
+    "psmisc",
+    "ucf",
+}
 TIMEOUT = 900
 
 

@@ -1,4 +1,5 @@
 """Pytest fixtures: servers that start when the first test asks for them and serve the whole session."""
+
 import pytest
 
 from .debian import NoArchive

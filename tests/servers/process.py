@@ -1,4 +1,5 @@
 """Servers as processes: each in a group of its own that ends with us, however we end."""
+
 import atexit
 import os
 import shutil

@@ -1,7 +1,9 @@
 """snac: a small fediverse server that speaks Mastodon's API.
 
-It has no ``/api/v2/instance``, no ``Link`` or rate-limit headers; mentions and replies arrive through a queue, within seconds.
+It has no ``/api/v2/instance``, no ``Link`` or rate-limit headers; mentions and replies arrive through a queue, within
+seconds.  An edit changes the first ten digits of a post's id.
 """
+
 import json
 import re
 import shutil
@@ -161,9 +163,7 @@ class Snac:
         self.start()
 
     def _snac(self, command, *arguments, **options):
-        return run(
-            [*program(self.tree, "usr/bin/snac"), command, self.data, *arguments], f"snac {command}", **options
-        )
+        return run([*program(self.tree, "usr/bin/snac"), command, self.data, *arguments], f"snac {command}", **options)
 
     def answers(self):
         """Whether it answers requests."""
@@ -193,8 +193,8 @@ class Snac:
         self.start()
 
     def remove(self):
-        """Stop it and remove its data."""
-        self.stop()
+        """End it and remove its data."""
+        self.process.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def account(self, name):

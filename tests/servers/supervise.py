@@ -3,6 +3,7 @@
 ``python supervise.py SECONDS PROGRAM ARGUMENT…`` as leader of a process group.  Standard input is a pipe that nobody
 writes to: when its other end closes, for whatever reason, the group gets SIGTERM and, ``SECONDS`` later, SIGKILL.
 """
+
 import ctypes
 import os
 import select

@@ -1,4 +1,5 @@
 """The servers do what tests rely on, and leave nothing behind."""
+
 import os
 import signal
 import subprocess
@@ -120,7 +121,8 @@ def test_snac(snac, people):
     assert [post.uri for post in ben.client.status_context(answer.id).ancestors] == [to_ann.uri]
     ben.edit(tagged.id, "A better post about #teapots")
     assert "better" in ann.client.status(tagged.id).content
-    assert requests.get(f"{snac.url}/api/v1/notifications", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    wrong = {"Authorization": "Bearer wrong"}
+    assert requests.get(f"{snac.url}/api/v1/notifications", headers=wrong).status_code == 401
     snac.restart()
     assert "better" in ann.client.status(tagged.id).content
     ben.delete(tagged)

@@ -1,4 +1,5 @@
 """WordPress with MariaDB and PHP: posts and comments by its REST interface, feeds of both for the world."""
+
 import os
 import shutil
 import tempfile
@@ -26,6 +27,8 @@ EXTENSIONS = (
 ).split()
 #: how many requests it answers at once
 WORKERS = 4
+#: requests that its interface takes in one
+BATCH = 25
 #: the operating system's limit
 LONGEST_SOCKET = 107
 TIMEOUT = 60
@@ -127,6 +130,7 @@ class Programs:
         self.environment = {
             "DB_SOCKET": str(self.socket),
             "SITE_URL": self.url,
+            "ACCESS_LOG": str(folder / "access.log"),
             "PHP_INI_SCAN_DIR": "",
             "PHP_CLI_SERVER_WORKERS": str(WORKERS),
         }
@@ -184,14 +188,13 @@ class Writer:
         self.id = user_id
         self.auth = (name, password)
 
-    def call(self, method, path, **values):
+    def call(self, method, path, space="wp/v2/", **values):
         """Call the REST interface and return its answer.
 
         :raises ServerError: it refused
         """
-        answer = requests.request(
-            method, f"{self.site.url}/wp-json/wp/v2/{path}", auth=self.auth, json=values or None, timeout=TIMEOUT
-        )
+        url = f"{self.site.url}/wp-json/{space}{path}"
+        answer = requests.request(method, url, auth=self.auth, json=values or None, timeout=TIMEOUT)
         if not answer.ok:
             raise ServerError(f"WordPress refuses {method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer.json()
@@ -220,10 +223,24 @@ class Writer:
         """Delete a comment for good."""
         return self.call("DELETE", f"comments/{comment_id}?force=true")
 
-    def many(self, make, count):
-        """Call ``make`` with 0 … ``count`` - 1, several at once, and return the answers in that order."""
+    def posts(self, entries):
+        """Publish many posts, given as ``(title, text)``, several at once; return them in that order."""
+
+        def publish(portion):
+            requests = [
+                {
+                    "method": "POST",
+                    "path": "/wp/v2/posts",
+                    "body": {"title": title, "content": text, "status": "publish"},
+                }
+                for title, text in portion
+            ]
+            answer = self.call("POST", "batch/v1", space="", requests=requests)
+            return [one["body"] for one in answer["responses"]]
+
+        portions = [entries[place : place + BATCH] for place in range(0, len(entries), BATCH)]
         with ThreadPoolExecutor(WORKERS) as pool:
-            return list(pool.map(make, range(count)))
+            return [post for portion in pool.map(publish, portions) for post in portion]
 
 
 class WordPress(Programs):
@@ -251,14 +268,20 @@ class WordPress(Programs):
         access = self.admin.call("POST", f"users/{user['id']}/application-passwords", name="tests")
         return Writer(self, name, access["password"], user["id"])
 
+    @property
+    def requests(self):
+        """What the site was asked for so far, as lines like ``200 GET /feed/``."""
+        return (self.folder / "access.log").read_text().splitlines()
+
     def restart(self):
         """Stop and start it, keeping address and data."""
         self.stop()
         self.start()
 
     def remove(self):
-        """Stop it and remove its data."""
-        self.stop()
+        """End it and remove its data."""
+        self.web.kill()
+        self.database.kill()
         if self.socket.parent != self.folder:
             shutil.rmtree(self.socket.parent, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
