@@ -7,6 +7,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+
 from connectors.items import AuthorItem, MentionItem, Page
 
 from ..odoo_desk import environment, odoo_database
@@ -38,7 +39,7 @@ class Worker(threading.Thread):
                     cr, self.channel_id, lambda channel: channel.env["community.ingest"]._prepare(channel, [self.item])
                 )
                 listener._transact(cr, self.channel_id, lambda channel: self.store(channel, prepared))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a thread cannot fail a test: the test looks
             self.error = error
             self.barrier.abort()
 

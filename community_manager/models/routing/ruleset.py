@@ -149,7 +149,9 @@ class Ruleset:
     @property
     def reads_authors(self):
         """Whether some rule looks at who wrote."""
-        return any(c.audience_min or c.audience_max or c.known != "any" for c in (rule.condition for rule in self.rules))
+        return any(
+            c.audience_min or c.audience_max or c.known != "any" for c in (rule.condition for rule in self.rules)
+        )
 
     def ends(self, decision):
         """Return whether rules below these would not be asked any more.
