@@ -1,7 +1,7 @@
 """Blogs, news and comments by feed: RSS 0.9 to 2.0, Atom and JSON Feed."""
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -338,7 +338,7 @@ def _validators(response):
     for it may change again within the same second.
     """
     changed, now = (_http_date(response.headers.get(name)) for name in ("last-modified", "date"))
-    if changed and (now or datetime.now(timezone.utc)) - changed < SETTLED:
+    if changed and (now or datetime.now(UTC)) - changed < SETTLED:
         return {}
     return {
         "etag": response.headers.get("etag", "")[:500],
@@ -351,7 +351,7 @@ def _http_date(text):
         found = parsedate_to_datetime(text or "")
     except (ValueError, TypeError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _id_hash(item):

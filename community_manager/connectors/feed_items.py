@@ -4,7 +4,7 @@ import calendar
 import io
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from json import loads
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -170,14 +170,7 @@ def _kind_of(mime):
 
 def _read_xml(text, response, host):
     content = well_formed(defuse(text, host), host)
-    parsed = feedparser.parse(
-        # A stream, for a string could be taken for an address or a file.  No address of the feed either: relative
-        # links are completed here, where an id that only looks like one can be told from a link.
-        io.BytesIO(content),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    parsed = _parsed(content, host)
     if not parsed.get("version") and not parsed.entries:
         raise errors.Malformed(NOT_XML, "XML, but no feed", params={"host": host})
     feed = parsed.feed
@@ -193,6 +186,22 @@ def _read_xml(text, response, host):
             payload = {"id": str(entry.get("id") or "")[:500], "title": str(entry.get("title") or "")[:500]}
             raws.append(Reject(payload, f"{type(problem).__name__}: {problem}"[:300], payload["id"]))
     return document, raws
+
+
+def _parsed(content, host):
+    problem = ""
+    try:
+        # A stream, for a string could be taken for an address or a file.  No address of the feed either: relative
+        # links are completed here, where an id that only looks like one can be told from a link.
+        return feedparser.parse(
+            io.BytesIO(content),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # noqa: BLE001 - the library lets whatever comes of damaged feeds escape
+        problem = f"{type(error).__name__}: {str(error)[:200]}"
+    raise errors.Malformed(NOT_XML, problem, params={"host": host})
 
 
 def _plain(holder, name):
@@ -258,7 +267,7 @@ def _time(parsed):
     if not parsed:
         return None
     try:
-        return believable(datetime.fromtimestamp(calendar.timegm(parsed), timezone.utc))
+        return believable(datetime.fromtimestamp(calendar.timegm(parsed), UTC))
     except (ValueError, OverflowError, OSError, TypeError):
         return None
 

@@ -5,7 +5,7 @@ columns mean, and :func:`row_to_item` makes an item of a row, or says why it can
 """
 
 import re
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from . import errors
@@ -275,7 +275,7 @@ def _moment(cell, order, zone):
         found = _read_moment(cell, order)
         if found is not None:
             found = found.replace(tzinfo=zone) if found.tzinfo is None else found
-            found = found.astimezone(timezone.utc)
+            found = found.astimezone(UTC)
     except (ValueError, OverflowError, TypeError):
         found = None
     if found is None:
@@ -318,7 +318,7 @@ def _read_moment(cell, order):
 
 def _from_number(number):
     if number > 1e9:
-        return datetime.fromtimestamp(number / 1000 if number > 1e11 else number, timezone.utc)
+        return datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
     return _DAY_ZERO + timedelta(days=number)
 
 
@@ -338,5 +338,5 @@ def _at(year, month, day, clock):
             offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
             found = found.replace(tzinfo=timezone(-offset if zone[0] == "-" else offset))
         else:
-            found = found.replace(tzinfo=timezone.utc)
+            found = found.replace(tzinfo=UTC)
     return found

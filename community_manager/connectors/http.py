@@ -5,7 +5,7 @@ import os
 import re
 import threading
 import zlib
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urljoin, urlsplit
 
@@ -254,7 +254,7 @@ class Http:
 
     def _read(self, answer, limit, actions, asked, moved_to):
         """Read the body within its limit, and raise what the status means."""
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         self.rate_limit = parse_rate_limit(answer.headers, now) or self.rate_limit
         status = answer.status_code
         action = self._action(status, answer.headers, actions, asked)

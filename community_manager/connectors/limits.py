@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 #: No server may silence a channel for longer than this by one header.
@@ -43,14 +43,14 @@ def parse_moment(text, now):
             if number >= 1e11:
                 number /= 1000
             # One year in seconds is far below any moment since 1970 and far above any pause.
-            moment = datetime.fromtimestamp(number, timezone.utc) if number > 31e6 else now + timedelta(seconds=number)
+            moment = datetime.fromtimestamp(number, UTC) if number > 31e6 else now + timedelta(seconds=number)
         elif text[:1].isdigit():
             moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
         else:
             moment = parsedate_to_datetime(text)
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
-        moment = moment.astimezone(timezone.utc)
+            moment = moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC)
     except (ValueError, TypeError, OverflowError, OSError, IndexError):
         return None
     return min(max(moment, now), now + LONGEST_PAUSE)
@@ -74,7 +74,7 @@ def parse_rate_limit(headers, now):
             return RateLimit(remaining, reset_at, _count(headers.get(prefix + "limit")))
     single = headers.get("ratelimit")
     if single:
-        pairs = {name: value for name, value in _PAIR.findall(single[:500].lower())}
+        pairs = dict(_PAIR.findall(single[:500].lower()))
         remaining = pairs.get("remaining", pairs.get("r"))
         reset = pairs.get("reset", pairs.get("t"))
         if remaining is not None:

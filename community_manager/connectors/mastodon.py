@@ -116,9 +116,9 @@ class Mastodon(Connector):
 
     def _get(self, path, params=None, actions=None, public=False):
         limit = self.http.rate_limit
-        if limit and limit.remaining is not None and limit.reset_at and (limit.limit or 0) >= WORTH_KEEPING:
-            if limit.remaining < KEPT_FOR_ANSWERS:
-                raise errors.RateLimited(WAIT, limit.reset_at, "requests left to answers", None, {"host": self.realm})
+        generous = limit and limit.reset_at and (limit.limit or 0) >= WORTH_KEEPING
+        if generous and limit.remaining is not None and limit.remaining < KEPT_FOR_ANSWERS:
+            raise errors.RateLimited(WAIT, limit.reset_at, "requests left to answers", None, {"host": self.realm})
         headers = {"Accept": "application/json"}
         if self._token and not public:
             headers["Authorization"] = f"Bearer {self._token}"

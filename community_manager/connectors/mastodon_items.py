@@ -1,7 +1,7 @@
 """From what the Mastodon API calls a status to an item."""
 
 import re
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from .items import Attachment, AuthorItem, MentionItem, Reject
 from .text import clean_line, clean_text, html_to_text
@@ -40,7 +40,7 @@ class Reader:
         self.domain = domain
         self.me = me
         self.trust_language = trust_language
-        self.now = datetime.now(timezone.utc)
+        self.now = datetime.now(UTC)
 
     def account_name(self, account):
         """Return ``user@host`` in lower case, for accounts of the own server too; empty when there is none."""

@@ -1,4 +1,5 @@
 """Which networks there are."""
+
 import importlib
 import pkgutil
 

@@ -222,7 +222,7 @@ def _refuse_bombs(content):
                         problem = problem or _doctype(stream)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
         problem = f"{type(error).__name__}: {str(error)[:200]}"
-    except Exception as error:  # noqa: BLE001 - zlib and struct errors of broken archives have no common base
+    except Exception as error:
         if isinstance(error, errors.ConnectorError):
             raise
         problem = f"{type(error).__name__}: {str(error)[:200]}"

@@ -2,14 +2,14 @@
 
 import hashlib
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 MAX_URL = 2000
 MAX_ID = 500
 #: A clock that is this much ahead of ours is believed.
 CLOCK_SKEW = timedelta(hours=1)
 #: Nothing that people write on networks is older: such a time is a mistake.
-OLDEST = datetime(1990, 1, 1, tzinfo=timezone.utc)
+OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 _NOT_IN_URL = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069<>\"\\]")
 
@@ -54,8 +54,8 @@ def moment(value, now=None):
         return None
     try:
         found = datetime.fromisoformat(value.strip()[:40])
-        if found.tzinfo is not timezone.utc:
-            found = found.replace(tzinfo=timezone.utc) if found.tzinfo is None else found.astimezone(timezone.utc)
+        if found.tzinfo is not UTC:
+            found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return believable(found, now)
@@ -63,7 +63,7 @@ def moment(value, now=None):
 
 def believable(found, now=None):
     """Return an aware time unless it is absurdly old or lies in the future."""
-    if OLDEST <= found <= (now or datetime.now(timezone.utc)) + CLOCK_SKEW:
+    if OLDEST <= found <= (now or datetime.now(UTC)) + CLOCK_SKEW:
         return found
     return None
 

@@ -4,8 +4,8 @@ A new network brings an :class:`Adapter` here, registered under its code, and it
 """
 
 import json
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from datetime import datetime, timedelta, timezone
 from html import escape
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,8 +13,8 @@ from connectors.webhook import signature
 
 from .fake_mastodon import FakeMastodon
 
-SECRET = "s3cr3t-TOKEN/value"  # noqa: S105 - searched for in everything that is told
-START = datetime(2025, 3, 1, 8, tzinfo=timezone.utc)
+SECRET = "s3cr3t-TOKEN/value"
+START = datetime(2025, 3, 1, 8, tzinfo=UTC)
 
 
 class Adapter:

@@ -1,14 +1,14 @@
 """Servers with the Mastodon API, as they differ, in memory."""
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 DATA = Path(__file__).parent / "data" / "mastodon"
 HOST = "mastodon.example"
 #: ids made of a time in milliseconds above 16 other bits, as Mastodon makes them
-EPOCH = datetime(2025, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def recorded(name):

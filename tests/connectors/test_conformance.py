@@ -5,9 +5,10 @@ import json
 import logging
 import re
 from dataclasses import fields
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from connectors import errors, networks
 from connectors.base import Connector, Sentence, Setting
 from connectors.http import Http
@@ -15,7 +16,7 @@ from connectors.items import Attachment, AuthorItem, Check, MentionItem, Page, R
 
 from .adapters import ADAPTERS, SECRET
 
-UTC = timezone.utc
+UTC = UTC
 NETWORKS = networks()
 METHODS = {
     "listen": "listen", "thread": "thread", "lookup": "lookup", "push": "parse_push",
@@ -258,7 +259,8 @@ def test_refusals_become_the_errors_they_are(adapter, status, headers, kinds):
 GARBAGE = {
     "nothing": b"", "html": b"<html><body>Hello</body></html>", "null": b"null", "number": b"5", "text": b'"x"',
     "list": b"[]", "object": b"{}", "list of junk": b'[null, 5, "x", [], {}]', "nested": b"[" * 100_000,
-    "truncated": b'[{"id": "1", "content": "<p>x', "binary": bytes(range(256)) * 50, "xml": b"<?xml version='1.0'?><a/>",
+    "truncated": b'[{"id": "1", "content": "<p>x', "binary": bytes(range(256)) * 50,
+    "xml": b"<?xml version='1.0'?><a/>",
     "entities": b'<!DOCTYPE a [<!ENTITY b "cc">]><rss version="2.0"><channel>&b;</channel></rss>',
     "cut xml": b"<rss version='2.0'><channel><item><title>x", "surrogate": b'[{"id": "1", "content": "\\ud800"}]',
     "huge numbers": b'[{"id": ' + b"9" * 5000 + b"}]", "too large": b"x" * 4_000_000,
@@ -298,8 +300,8 @@ def test_cutting_an_answer_anywhere_is_an_error_or_a_reject(adapter):
             assert error.message
 
 
-ODD = [None, True, -1, 1.5, 10**30, "", "x", "\x00\ud800\u202e", [], {}, [[]], [{}], [None], {"a": 1}, "javascript:alert(1)",
-       "9999-99-99", "<p>" * 50]  # fmt: skip
+ODD = [None, True, -1, 1.5, 10**30, "", "x", "\x00\ud800\u202e", [], {}, [[]], [{}], [None], {"a": 1},
+       "javascript:alert(1)",       "9999-99-99", "<p>" * 50]  # fmt: skip
 
 
 def places(value, path=()):
@@ -458,6 +460,6 @@ def test_items_can_be_built_from_their_fields_alone():
     """The records floor reads items by name: a field is not to be renamed."""
     assert {field.name for field in fields(MentionItem)} >= {
         "external_id", "kind", "realm", "text", "title", "url", "author", "published_at", "edited_at", "language",
-        "parent_id", "conversation_id", "visibility", "origin", "outgoing", "deleted", "attachments", "hashtags", "likes",
-        "shares", "replies", "rating", "identifiers", "partial",
+        "parent_id", "conversation_id", "visibility", "origin", "outgoing", "deleted", "attachments", "hashtags",
+        "likes", "shares", "replies", "rating", "identifiers", "partial",
     }  # fmt: skip

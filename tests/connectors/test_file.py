@@ -4,17 +4,18 @@ import csv
 import io
 import tracemalloc
 import zipfile
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import openpyxl
 import pytest
-from connectors import errors, table
-from connectors.file import guess_columns, guess_date_order, read_table, row_to_item
-from connectors.items import MentionItem, Reject
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-UTC = timezone.utc
+from connectors import errors, table
+from connectors.file import guess_columns, guess_date_order, read_table, row_to_item
+from connectors.items import MentionItem, Reject
+
+UTC = UTC
 SETTINGS = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
 
@@ -182,8 +183,8 @@ def test_a_row_that_makes_no_item_says_which_and_why(row, words):
 
 def test_a_whole_row_becomes_a_mention():
     header = ["id", "texto", "enlace", "autor", "email", "fecha", "red", "valoracion", "me gusta", "seguidores"]
-    row = [4711.0, "<p>Llegó <b>roto</b></p>", "shop.example/r/1", "Ana", "ANA@example.com", "31/01/2026", "Ciao", "4,5",
-           "1.200", "3.400"]  # fmt: skip
+    row = [4711.0, "<p>Llegó <b>roto</b></p>", "shop.example/r/1", "Ana", "ANA@example.com", "31/01/2026", "Ciao",
+           "4,5", "1.200", "3.400"]  # fmt: skip
     item = row_to_item(row, guess_columns(header), "dmy", "UTC")
     assert (item.external_id, item.text, item.url, item.kind) == (
         "4711", "Llegó roto", "https://shop.example/r/1", "review"

@@ -9,15 +9,16 @@ import threading
 import time
 import tracemalloc
 import zlib
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from connectors import errors
 from connectors.http import STATUS_ACTIONS, Http
 
 from .conftest import ok
 
-UTC = timezone.utc
+UTC = UTC
 
 
 def status_of(client, server, status, actions=None, **headers):

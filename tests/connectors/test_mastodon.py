@@ -1,21 +1,22 @@
 """Mastodon: recorded answers of a real server, and catching up on servers that page differently."""
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from connectors import errors
 from connectors.http import Http
 from connectors.mastodon import KEPT_FOR_ANSWERS, Mastodon
 from connectors.mastodon_items import Reader
 from connectors.mastodon_streams import server_address
 from connectors.timeline import PAGE, Timeline
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from .fake_mastodon import EPOCH, HOST, FakeMastodon, recorded
 
-UTC = timezone.utc
+UTC = UTC
 ME = "desk@mastodon.example"
 STYLES = ["mastodon", "since", "ignorant", "opaque"]
 SETTINGS = settings(max_examples=100, deadline=None, derandomize=True, database=None)

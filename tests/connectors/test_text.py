@@ -4,9 +4,10 @@ import time
 import unicodedata
 
 import pytest
-from connectors.text import MAX_TEXT, _parsed_to_text, _simple_to_text, clean_line, clean_text, html_to_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from connectors.text import MAX_TEXT, _parsed_to_text, _simple_to_text, clean_line, clean_text, html_to_text
 
 SETTINGS = settings(max_examples=150, deadline=None, derandomize=True, database=None)
 

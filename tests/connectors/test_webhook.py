@@ -3,16 +3,17 @@
 import hashlib
 import hmac
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from connectors import errors
-from connectors.http import Http
-from connectors.webhook import Webhook, read_mention, signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-UTC = timezone.utc
+from connectors import errors
+from connectors.http import Http
+from connectors.webhook import Webhook, read_mention, signature
+
+UTC = UTC
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 STAMP = str(int(NOW.timestamp()))
 KEY = "a signing key"
@@ -115,7 +116,7 @@ def test_bad_mentions_are_put_aside_and_the_rest_goes_on(webhook):
         {"x-community-timestamp": "soon", "x-community-signature": signature(KEY, "soon", b"{}")},
         {"x-community-timestamp": "٣", "x-community-signature": signature(KEY, STAMP, b"{}")},
         {"x-community-timestamp": STAMP, "x-community-signature": "ñ\udcff"},
-        {"x-community-timestamp": STAMP, "x-community-signature": ",".join(["sha256=00"] * 50) + "," + signature(KEY, STAMP, b"{}")},
+        {"x-community-timestamp": STAMP, "x-community-signature": "sha256=00," * 50 + signature(KEY, STAMP, b"{}")},
     ],
 )  # fmt: skip
 def test_a_message_that_is_not_signed_right_is_refused(webhook, headers):
@@ -169,7 +170,8 @@ def test_a_repeat_is_known_and_cannot_be_disguised():
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["1", "post", "<p>x</p>"]),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+    | st.sampled_from(["1", "post", "<p>x</p>"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )  # fmt: skip
