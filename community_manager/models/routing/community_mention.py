@@ -48,10 +48,13 @@ class CommunityMention(models.Model):
             mention.ticket_name = mention._ticket().sudo().display_name
 
     def _ticket(self):
-        """Return the ticket of a mention, of whatever model; empty when there is none."""
+        """Return the ticket of a mention, of whatever model, where they are kept today first; empty without one."""
         self.ensure_one()
+        current = self[self.env["community.ticket"]._backend()._link_field()]
+        if current:
+            return current
         tickets = [self[name] for name in self.env["community.ticket"]._link_fields()]
-        return next((ticket for ticket in tickets if ticket), tickets[0])
+        return next((ticket for ticket in tickets if ticket), current)
 
     # -- buttons ------------------------------------------------------------------------------------------------------
 

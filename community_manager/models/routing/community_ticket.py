@@ -31,10 +31,8 @@ class CommunityTicket(models.AbstractModel):
 
     @api.model
     def _link_fields(self):
-        """Return the names of the Many2one that mentions and authors have to tickets, the one in use first."""
-        current = self._backend()._link_field()
-        others = [self.env[model]._link_field() for model in self._backends().values()]
-        return [current, *(name for name in others if name != current)]
+        """Return the names of the Many2one that mentions and authors have to tickets, of whatever backend."""
+        return [self.env[model]._link_field() for model in self._backends().values()]
 
 
 class CommunityTicketProject(models.AbstractModel):
