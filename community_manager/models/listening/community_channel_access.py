@@ -1,6 +1,8 @@
 import logging
+import traceback
 import uuid
 from secrets import token_urlsafe
+from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -8,7 +10,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from ...connectors import network as network_class
 from ...connectors.errors import ConnectorError
 from ...connectors.http import Http
+from ...connectors.transport import Secrets
 from ..platform import vault
+from ..platform.cursors import CONCURRENCY_ERRORS, INFRASTRUCTURE_ERRORS
 
 _logger = logging.getLogger(__name__)
 
@@ -108,12 +112,28 @@ class CommunityChannel(models.Model):
                 secrets[setting.name] = value
             else:
                 settings[setting.name] = value
+        if self._moves(settings):
+            # what was entered for one server must never be sent to another
+            stored = self.env["community.secret"]._names(self)[self.id]
+            secrets = {name: "" for name in stored - self._generated()} | secrets
         if secrets:
             self.env["community.secret"]._store(self, secrets)
             self.sudo().access_expires_at = False  # that was said of the access before
         self.settings = settings
         if self.state == "access":
             self.sudo().write({"state": "listening", "next_poll_at": fields.Datetime.now(), "error_count": 0})
+
+    def _moves(self, settings):
+        """Return whether ``settings`` lead to another host than those that are stored."""
+        before = self.settings or {}
+        return any(
+            before.get(setting.name) and _host(before[setting.name]) != _host(settings.get(setting.name))
+            for setting in self._connector_class().settings
+            if setting.kind == "url" and not setting.secret
+        )
+
+    def _generated(self):
+        return {setting.name for setting in self._connector_class().settings if setting.generated}
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -200,6 +220,16 @@ class CommunityChannel(models.Model):
             http.mask(secret)
         return cls(http, channel.settings or {}, secrets)
 
+    def _without_secrets(self, text):
+        """Return ``text`` with this channel's secrets hidden: what goes wrong unexpectedly may quote them."""
+        hidden = Secrets()
+        try:
+            for secret in self.env["community.secret"]._reveal(self).values():
+                hidden.add(secret)
+        except vault.Unreadable:
+            pass  # then nobody could have quoted them
+        return hidden.hide(text)
+
     def _sentence(self, error):
         """Return the sentence of an error in the reader's language."""
         if isinstance(error, vault.Unreadable):
@@ -221,10 +251,17 @@ class CommunityChannel(models.Model):
         self.check_access("write")
         self._ensure_complete()
         try:
-            check = self._connector().check()
+            connector = self._connector()
+            check = connector.check()
         except (ConnectorError, vault.Unreadable) as error:
-            _logger.info("channel %s: check failed: %s", self.id, error)
-            raise UserError(self._sentence(error)) from error
+            sentence = self._without_secrets(self._sentence(error))
+            _logger.info("channel %s: check failed: %s", self.id, sentence)
+            raise UserError(sentence) from None
+        except (UserError, *CONCURRENCY_ERRORS, *INFRASTRUCTURE_ERRORS):
+            raise
+        except Exception:  # noqa: BLE001 - a defect of a connector: its traceback may quote a secret
+            _logger.error("channel %s: check failed\n%s", self.id, self._without_secrets(traceback.format_exc()))
+            raise UserError(self.env._("Something unexpected happened while asking the network.")) from None
         self.sudo().write(
             {
                 "account_name": check.account or False,
@@ -254,3 +291,10 @@ class CommunityChannel(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+
+def _host(address):
+    """Return what an address leads to: a server and the way to speak with it."""
+    address = str(address or "").strip().lower()
+    parts = urlsplit(address if "://" in address else f"https://{address}")
+    return parts.scheme, parts.netloc.rpartition("@")[2]

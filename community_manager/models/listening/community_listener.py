@@ -1,6 +1,7 @@
 import logging
 import threading
 import time
+import traceback
 from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
@@ -125,14 +126,15 @@ class CommunityListener(models.AbstractModel):
                         free.discard(channel_id)  # nothing to do with this delivery: it stays first in its queue
                     else:
                         # tried again for ever it would hold up all that came after it
-                        self._transact(cr, channel_id, partial(self._put_push_aside, push_id, repr(error)[:1000]))
+                        self._transact(cr, channel_id, partial(self._put_push_aside, push_id, repr(error)))
                 else:
                     done += 1
         return done
 
     @api.model
     def _put_push_aside(self, push_id, reason, channel):
-        channel.env["community.push"].browse(push_id).exists()._put_aside(reason)
+        push = channel.env["community.push"].browse(push_id).exists()
+        push._put_aside(channel._without_secrets(reason)[:1000])
 
     # -- the machine -----------------------------------------------------------------------------------------------
 
@@ -264,10 +266,13 @@ class CommunityListener(models.AbstractModel):
             known = isinstance(error, ConnectorError)
             retry_at = getattr(error, "retry_at", None)
             if not known:
-                _logger.error("channel %s: unexpected failure", channel.id, exc_info=error)
+                trace = "".join(traceback.format_exception(error))
+                _logger.error("channel %s: unexpected failure\n%s", channel.id, channel._without_secrets(trace))
             channel._note_failure(
-                channel._sentence(error) if known else channel.env._("Something unexpected happened while listening."),
-                detail=error.detail if known else repr(error)[:1000],
+                channel._without_secrets(channel._sentence(error))
+                if known
+                else channel.env._("Something unexpected happened while listening."),
+                detail=channel._without_secrets(error.detail if known else repr(error))[:1000],
                 action=error.action if known else "retry",
                 retry_at=retry_at.astimezone(UTC).replace(tzinfo=None, microsecond=0) if retry_at else None,
             )
@@ -288,7 +293,7 @@ class CommunityListener(models.AbstractModel):
         except vault.Unreadable as error:
             channel._note_failure(channel._sentence(error), action="access")
         except Exception as error:  # noqa: BLE001 - one channel must not stop the others
-            channel._note_failure(str(error), action="settings")
+            channel._note_failure(channel._without_secrets(str(error)), action="settings")
         return None
 
     @api.model

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
 from . import vault
@@ -35,13 +36,19 @@ class CommunitySecret(models.Model):
             if not text:
                 old.unlink()
             elif old:
-                old.ciphertext = vault.encrypt(text)
+                old.ciphertext = self._encrypt(text)
             else:
-                secrets.create({"channel_id": channel.id, "name": name, "ciphertext": vault.encrypt(text)})
+                secrets.create({"channel_id": channel.id, "name": name, "ciphertext": self._encrypt(text)})
         secrets.flush_model()
         # what was encrypted a moment ago must not wait in the cache as anybody's readable value
         secrets.invalidate_model(["ciphertext"])
         self.env["community.home"]._remember_key()
+
+    def _encrypt(self, text):
+        try:
+            return vault.encrypt(text)
+        except vault.Unreadable as error:
+            raise UserError(self.env._("The access cannot be stored: %s.", error)) from None
 
     @api.model
     def _reveal(self, channel):
