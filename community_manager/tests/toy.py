@@ -24,6 +24,7 @@ class Toy(Connector):
     capabilities = frozenset({"listen", "search", "lookup", "push"})
     settings = (
         Setting("source", "Source", required=True),
+        Setting("server", "Server", kind="url"),
         Setting("token", "Token", secret=True, help="For tests."),
         Setting("key", "Signing key", secret=True, generated=True),
     )
