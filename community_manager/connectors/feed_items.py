@@ -25,6 +25,10 @@ EDIT_AFTER = timedelta(minutes=1)
 _GLOBAL = re.compile(r"(https?://|tag:|urn:uuid:)\S", re.IGNORECASE)
 _COMMENT = re.compile(r"#(?:comment-?|c)(\d+)$")
 _ANSWERED = re.compile(r"""<a\s[^<>]{0,200}href=["'][^"'<>]{0,500}#comment-(\d+)["']""")
+#: What WordPress puts before an answer: "In reply to Ana.", in the language of the site.
+_REPLY_NOTE = re.compile(
+    r"""\s*(?:<p>)?[^<>]{0,60}<a\s[^<>]{0,200}href=["'][^"'<>]{0,500}#comment-\d+["'][^<>]*>[^<>]{0,200}</a>\.?\s*(?:</p>)?"""
+)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII)
 _MEDIA = {"image": "image", "video": "video", "audio": "audio"}
 
@@ -90,13 +94,14 @@ def _build(document, raws, origin):
         if isinstance(raw, Reject):
             document.entries.append(raw)
             continue
-        item = _item(raw, origin, raw.guid in doubled)
+        item = item_of(raw, origin, raw.guid in doubled)
         if item.external_id not in known:
             known.add(item.external_id)
             document.entries.append(item)
 
 
-def _item(raw, origin, doubled):
+def item_of(raw, origin, doubled=False):
+    """Return the item of a raw entry; ``doubled`` says that its guid is not its own."""
     guid = "" if doubled else raw.guid
     if guid:
         external_id, realm = guid, "" if _GLOBAL.match(guid) else None
@@ -140,7 +145,7 @@ def _item(raw, origin, doubled):
     )
 
 
-def _author(name, email="", url=""):
+def author_of(name, email="", url=""):
     """Return the author, known within one channel only: feeds name people without saying who they are."""
     name = clean_line(name, 200)
     found = _EMAIL.search(email or name)
@@ -159,6 +164,15 @@ def _author(name, email="", url=""):
 def _language(value):
     value = str(value or "").replace("_", "-").partition("-")[0].strip().lower()
     return value if value.isascii() and value.isalpha() and 2 <= len(value) <= 3 else ""
+
+
+def without_note(markup):
+    """Return the HTML of a comment without what WordPress writes before an answer.
+
+    >>> without_note('<p>In reply to <a href="https://a.example/b/#comment-2">Ana</a>.</p>\\n<p>Yes</p>').strip()
+    '<p>Yes</p>'
+    """
+    return markup[note.end() :] if (note := _REPLY_NOTE.match(markup)) else markup
 
 
 def _kind_of(mime):
@@ -219,10 +233,11 @@ def _raw_from_xml(entry, feed, base):
     chosen = max(contents, key=lambda one: len(one["value"]), default=None)
     if chosen is not None:
         markup = chosen["value"]
-        text = clean_text(markup) if chosen.get("type") == "text/plain" else html_to_text(markup)
+        text = clean_text(markup) if chosen.get("type") == "text/plain" else html_to_text(without_note(markup))
     else:
         markup = entry.get("summary") or ""
-        text = _plain(entry, "summary")
+        noted = without_note(markup)
+        text = html_to_text(noted) if noted != markup else _plain(entry, "summary")
     detail = entry.get("author_detail") or {}
     parent = entry.get("thr_in-reply-to")
     guid, link = entry.get("id") or "", entry.get("link") or ""
@@ -235,7 +250,7 @@ def _raw_from_xml(entry, feed, base):
         title=clean_line(_plain(entry, "title"), MAX_TITLE),
         text=text,
         markup=markup,
-        author=_author(detail.get("name") or entry.get("author") or "", detail.get("email"), detail.get("href")),
+        author=author_of(detail.get("name") or entry.get("author") or "", detail.get("email"), detail.get("href")),
         published=_time(entry.get("published_parsed") or entry.get("created_parsed")),
         updated=_time(dict.get(entry, "updated_parsed")),
         language=_language(language),
@@ -334,7 +349,7 @@ def _raw_from_json(entry, feed, base):
         title=clean_line(_string(entry, "title")),
         text=text,
         markup=markup,
-        author=_author(_string(author, "name"), "", _absolute(base, _string(author, "url"))),
+        author=author_of(_string(author, "name"), "", _absolute(base, _string(author, "url"))),
         published=moment(entry.get("date_published")),
         updated=moment(entry.get("date_modified")),
         language=_language(_string(entry, "language") or _string(feed, "language")),
