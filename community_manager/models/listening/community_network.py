@@ -1,5 +1,7 @@
+from functools import cache
+
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, file_path
 
 from ...connectors import networks
 
@@ -58,7 +60,7 @@ class CommunityNetwork(models.Model):
     @api.model
     def _icon_url(self, code):
         """Return the address of a network's icon, bundled with the addon."""
-        return f"/community_manager/static/img/networks/{code}.svg" if code else False
+        return f"/{_icon_path(code)}" if code else False
 
     @api.depends("code")
     @api.depends_context("lang")
@@ -111,3 +113,14 @@ class CommunityNetwork(models.Model):
                 SQL.identifier(self._table),
             )
         )
+
+
+@cache
+def _icon_path(code):
+    """Return the file of a network's icon, or of the one that stands for networks that bring none."""
+    path = f"community_manager/static/img/networks/{code}.svg"
+    try:
+        file_path(path)
+    except FileNotFoundError:
+        return "community_manager/static/img/networks/generic.svg"
+    return path
