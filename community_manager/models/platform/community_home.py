@@ -71,7 +71,11 @@ class CommunityHome(models.AbstractModel):
 
     @api.model
     def _settle(self):
-        """Note this database and its key as the live one."""
+        """Note this database and its key as the live one.
+
+        The key is made if there is none yet: a copy that kept its name is known by it even if no channel has a secret.
+        """
+        vault.ensure()
         self.env["ir.config_parameter"].sudo().set_param(PARAMETER, f"{self._identity()}|{vault.fingerprint()}")
 
     @api.model

@@ -57,6 +57,12 @@ def fingerprint():
     return hashlib.sha256(key).hexdigest()[:16] if key else ""
 
 
+def ensure():
+    """Make the key if there is none."""
+    if not _read_key():
+        _make_key()
+
+
 def encrypt(text):
     """Return ``text`` as printable ciphertext, making the key first if there is none.
 
