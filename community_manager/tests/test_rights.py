@@ -1,0 +1,183 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import CommunityCase, item
+
+#: what each role may do beyond the role before it: r(ead), w(rite), c(reate), u(nlink)
+LADDER = {
+    "community.network": ("r", "r", "r"),
+    "community.channel": ("r", "r", "rwcu"),
+    "community.channel.usage": ("r", "r", "r"),
+    "community.topic": ("r", "rwcu", "rwcu"),
+    "community.keyword": ("r", "rwcu", "rwcu"),
+    "community.author": ("rw", "rw", "rwu"),
+    "community.conversation": ("rw", "rw", "rw"),
+    "community.mention": ("rw", "rw", "rwu"),
+    "community.mention.version": ("r", "r", "r"),
+    "community.quarantine": ("", "r", "rwu"),
+    "community.push": ("", "", "ru"),
+    "community.department": ("r", "rwcu", "rwcu"),
+    "community.rule": ("r", "rwcu", "rwcu"),
+    "community.secret": ("", "", ""),
+    "community.import": ("", "rwcu", "rwcu"),
+    "community.import.column": ("", "rwcu", "rwcu"),
+    "community.import.reject": ("", "ru", "ru"),
+}
+OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
+
+
+@tagged("post_install", "-at_install")
+class TestRights(CommunityCase):
+    """Who may do what, and that companies see only what is theirs."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
+        cls.channel = cls.make_channel("Here")
+        cls.other = cls.make_channel("There", company_id=cls.elsewhere.id)
+        cls.stranger = cls._new_user("stranger", "base.group_user")
+        cls.portal = cls._new_user("portal", "base.group_portal")
+
+    def our_models(self):
+        """Return the models of this addon that have a table and are not of a moment."""
+        return sorted(
+            name
+            for name, model in self.registry.items()
+            if name.startswith("community.")
+            and model._module == "community_manager"
+            and not model._abstract
+            and not model._transient
+        )
+
+    def test_every_model_stands_in_the_ladder(self):
+        """A new model must say who may do what with it."""
+        self.assertEqual(set(self.our_models()) - set(LADDER), set())
+
+    def test_ladder(self):
+        """Agent, manager and administrator may do what the ladder says and nothing else."""
+        for name, roles in LADDER.items():
+            for user, allowed in zip((self.agent, self.manager, self.admin), roles, strict=True):
+                for letter, operation in OPERATIONS.items():
+                    with self.subTest(model=name, user=user.login, operation=operation):
+                        may = self.env[name].with_user(user).has_access(operation)
+                        self.assertEqual(may, letter in allowed)
+
+    def test_others(self):
+        """Other employees and portal users have no part in it."""
+        for name in LADDER:
+            for user in (self.stranger, self.portal, self.env.ref("base.public_user")):
+                for operation in OPERATIONS.values():
+                    if name == "community.network" and operation == "read" and user == self.stranger:
+                        continue  # the names of networks are no secret
+                    with self.subTest(model=name, user=user.login, operation=operation):
+                        self.assertFalse(self.env[name].with_user(user).has_access(operation))
+
+    def test_roles_imply_each_other(self):
+        """An administrator is a manager is an agent."""
+        self.assertTrue(self.admin.has_group("community_manager.group_manager"))
+        self.assertTrue(self.manager.has_group("community_manager.group_agent"))
+        self.assertFalse(self.manager.has_group("community_manager.group_admin"))
+        self.assertFalse(self.agent.has_group("community_manager.group_manager"))
+
+    def _fill(self):
+        """Put at least one record of the other company into every model that has a company."""
+        self.make_topic("There", "acme", company_id=self.elsewhere.id)
+        env = self.env(context={**self.env.context, "allowed_company_ids": self.elsewhere.ids})
+        self.ingest(self.other, item("1", text="Acme first"))
+        self.ingest(self.other, item("1", text="Acme second"))
+        self.env["community.channel.usage"]._count(self.other, requests=1)
+        self.env["community.quarantine"]._keep(self.other, item("2"), "bad")
+        self.env["community.push"]._receive(self.other, {}, b"{}", "d1")
+        env["community.department"].create({"name": "There", "company_id": self.elsewhere.id})
+        env["community.rule"].create({"name": "There", "company_id": self.elsewhere.id})
+        imported = env["community.import"].create(
+            {"company_id": self.elsewhere.id, "file": b"dGV4dAphY21lCg==", "filename": "a.csv"}
+        )
+        env["community.import.reject"].create({"import_id": imported.id, "number": 2, "cells": "[]"})
+        self.env.flush_all()
+
+    def test_companies(self):
+        """Records of another company are invisible and untouchable, in every model that has a company."""
+        self._fill()
+        names = [name for name in self.our_models() if "company_id" in self.env[name]._fields]
+        self.assertIn("community.mention", names)
+        self.assertIn("community.mention.version", names)
+        for name in names:
+            theirs = self.env[name].with_context(active_test=False).search([("company_id", "=", self.elsewhere.id)])
+            with self.subTest(model=name):
+                self.assertTrue(theirs, "the test must have something to hide")
+                for user in (self.agent, self.manager, self.admin):
+                    model = self.env[name].with_user(user).with_context(active_test=False)
+                    if not model.has_access("read"):
+                        continue
+                    self.assertFalse(model.search([("id", "in", theirs.ids)]))
+                    with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+                        theirs.with_user(user).read(["company_id"])
+                    for operation in ("write", "unlink"):
+                        if model.has_access(operation):
+                            self.assertFalse(theirs.with_user(user).has_access(operation))
+
+    def test_member_of_both(self):
+        """Who works for both companies sees what the company menu says."""
+        self._fill()
+        self.agent.company_ids |= self.elsewhere
+        mentions = self.env["community.mention"].with_user(self.agent)
+        theirs = self.mentions(self.other)
+        self.assertFalse(mentions.with_context(allowed_company_ids=self.company.ids).search([("id", "in", theirs.ids)]))
+        both = (self.company | self.elsewhere).ids
+        self.assertEqual(mentions.with_context(allowed_company_ids=both).search([("id", "in", theirs.ids)]), theirs)
+
+    def test_buttons_of_others(self):
+        """No button works on what one may not see."""
+        self._fill()
+        quarantine = self.env["community.quarantine"].search([("company_id", "=", self.elsewhere.id)])
+        push = self.env["community.push"].search([("company_id", "=", self.elsewhere.id)])
+        mention = self.mentions(self.other)
+        calls = [
+            (self.other, "action_start"),
+            (self.other, "action_pause"),
+            (self.other, "action_listen_now"),
+            (self.other, "action_check"),
+            (self.other, "action_new_key"),
+            (quarantine, "action_retry"),
+            (quarantine, "action_drop"),
+            (push, "action_retry"),
+            (mention, "action_done"),
+            (mention, "action_assign_to_me"),
+        ]
+        for records, button in calls:
+            for user in (self.admin, self.stranger, self.portal):
+                with self.subTest(model=records._name, button=button, user=user.login):
+                    with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+                        getattr(records.with_user(user), button)()
+
+    def test_channel_buttons(self):
+        """Agents may have a channel read now; connecting and pausing is for administrators."""
+        for user in (self.agent, self.manager):
+            channel = self.channel.with_user(user)
+            channel.action_listen_now()
+            for button in ("action_start", "action_pause", "action_check", "action_new_key"):
+                with self.subTest(user=user.login, button=button), self.assertRaises(AccessError):
+                    getattr(channel, button)()
+
+    def test_agent_works(self):
+        """An agent can do the daily work with these rights alone."""
+        self.ingest(self.channel, item("1"))
+        mention = self.mentions(self.channel).with_user(self.agent)
+        mention.action_assign_to_me()
+        self.assertEqual((mention.user_id, mention.state), (self.agent, "open"))
+        mention.message_post(body="Looking into it")
+        mention.author_id.partner_id = self.env["res.partner"].create({"name": "Ann"})
+        mention.action_done()
+        self.assertEqual(mention.conversation_id.state, "closed")
+        mention.read()
+        self.channel.with_user(self.agent).read()
+        with self.assertRaises(AccessError):
+            mention.unlink()
+
+    def test_mentions_are_not_made_by_hand(self):
+        """Mentions and what they say come from networks only; agents decide what happens with them."""
+        with self.assertRaises(AccessError):
+            self.env["community.mention"].with_user(self.admin).create({"text": "x"})
