@@ -51,6 +51,7 @@ class Mastodon(Connector):
             "server",
             _("Server"),
             _("The server where the account lives. In the address @ana@mastodon.social it is the last part."),
+            kind="url",  # what is entered for one server is never sent to another
             required=True,
             placeholder="mastodon.social",
         ),
