@@ -93,7 +93,7 @@ tours.add("community_admin_webhook", {
         {
             content: "With two words",
             trigger: ".modal .o_field_widget[name=new_words] textarea",
-            run: "edit chair*\narmchair",
+            run: ({ edit }) => edit("chair*\narmchair"),
         },
         { content: "First mentions", trigger: ".modal button[name=action_to_preview]", run: "click" },
         { content: "Start", trigger: ".modal button[name=action_start]:contains(Start listening)", run: "click" },
@@ -120,9 +120,9 @@ tours.add("community_admin_feed", {
         {
             content: "Enter the address",
             trigger: ".modal [data-setting=url] input",
-            async run({ edit }) {
+            async run({ edit, press }) {
                 await edit(fromCookie("community_feed"));
-                this.anchor.dispatchEvent(new Event("change", { bubbles: true }));
+                await press("Tab");
             },
         },
         { content: "Test", trigger: ".modal button[name=action_test]", run: "click" },
