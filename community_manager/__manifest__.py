@@ -59,6 +59,7 @@
         "demo/community_topic_demo.xml",
         "demo/community_author_demo.xml",
         "demo/community_conversation_demo.xml",
+        "demo/community_mention_trouble_demo.xml",
         "demo/community_mention_talk_demo.xml",
         "demo/community_mention_posts_demo.xml",
         "demo/community_mention_posts_older_demo.xml",

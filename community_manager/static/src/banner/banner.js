@@ -56,7 +56,9 @@ function withBanner(Controller, template) {
 
         get showConnect() {
             const { root } = this.model;
-            return this.connect.allowed && this.model.isReady && !root.count && !root.groups?.some((group) => group.count);
+            return (
+                this.connect.allowed && this.model.isReady && !root.count && !root.groups?.some((group) => group.count)
+            );
         }
 
         connectChannel() {

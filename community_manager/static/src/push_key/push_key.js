@@ -18,7 +18,7 @@ export class PushKey extends Component {
             `KEY='${this.props.pushKey}'`,
             `BODY='{"id": "test-1", "text": "${_t("A first mention")}", "author": {"id": "ana", "name": "Ana"}}'`,
             "TIME=$(date +%s)",
-            "SIGNATURE=$(printf '%s.%s' \"$TIME\" \"$BODY\" | openssl dgst -sha256 -hmac \"$KEY\" | sed 's/.* //')",
+            'SIGNATURE=$(printf \'%s.%s\' "$TIME" "$BODY" | openssl dgst -sha256 -hmac "$KEY" | sed \'s/.* //\')',
             `curl '${this.props.url}' -H 'Content-Type: application/json' \\`,
             '    -H "X-Community-Timestamp: $TIME" -H "X-Community-Signature: sha256=$SIGNATURE" -d "$BODY"',
         ].join("\n");

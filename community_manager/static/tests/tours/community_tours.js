@@ -52,7 +52,10 @@ tours.add("community_agent_inbox", {
         },
         { content: "There it is", trigger: ".o_community_versions:contains(Two weeks and no chair)" },
         { content: "No picture of elsewhere is loaded", trigger: ".o_community_conversation:not(:has(img))" },
-        { content: "The attachment is a link", trigger: ".o_community_current a[href='https://social.example/chair.jpg']" },
+        {
+            content: "The attachment is a link",
+            trigger: ".o_community_current a[href='https://social.example/chair.jpg']",
+        },
         { content: "Take it", trigger: "button[name=action_assign_to_me]", run: "click" },
         {
             content: "It is in progress",
@@ -60,7 +63,11 @@ tours.add("community_agent_inbox", {
         },
         { content: "It cannot be taken twice", trigger: ".o_form_view:not(:has(button[name=action_assign_to_me]))" },
         { content: "Make a lead", trigger: "button[name=action_create_lead]", run: "click" },
-        { content: "The lead is open and quotes it", trigger: ".o_form_view:contains(Three weeks and no chair) .o_field_widget[name=team_id], .o_lead_opportunity_form" },
+        {
+            content: "The lead is open and quotes it",
+            trigger:
+                ".o_form_view:contains(Three weeks and no chair) .o_field_widget[name=team_id], .o_lead_opportunity_form",
+        },
     ],
 });
 
@@ -155,7 +162,10 @@ tours.add("community_admin_secret", {
             run: "edit very-secret-token && press Tab",
         },
         { content: "Save", trigger: ".o_form_button_save", run: "click" },
-        { content: "It is stored", trigger: ".o_form_saved, .o_form_status_indicator:not(:has(.o_form_button_save:visible))" },
+        {
+            content: "It is stored",
+            trigger: ".o_form_saved, .o_form_status_indicator:not(:has(.o_form_button_save:visible))",
+        },
         {
             content: "It cannot be read back",
             trigger: "[data-setting=token] input[placeholder*=Stored]",
@@ -187,14 +197,26 @@ tours.add("community_manager_topic", {
             run: "click",
         },
         { content: "New topic", trigger: ".o_list_button_add", run: "click" },
-        { content: "Its name", trigger: ".o_field_widget[name=name] input, .o_field_widget[name=name] textarea", run: "edit Deliveries" },
-        { content: "Add a word", trigger: ".o_field_widget[name=keyword_ids] .o_field_x2many_list_row_add a", run: "click" },
+        {
+            content: "Its name",
+            trigger: ".o_field_widget[name=name] input, .o_field_widget[name=name] textarea",
+            run: "edit Deliveries",
+        },
+        {
+            content: "Add a word",
+            trigger: ".o_field_widget[name=keyword_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
         {
             content: "Type it",
             trigger: ".o_field_widget[name=keyword_ids] .o_selected_row [name=name] input",
             run: "edit late parcel",
         },
-        { content: "Add another", trigger: ".o_field_widget[name=keyword_ids] .o_field_x2many_list_row_add a", run: "click" },
+        {
+            content: "Add another",
+            trigger: ".o_field_widget[name=keyword_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
         {
             content: "Type it",
             trigger: ".o_field_widget[name=keyword_ids] .o_data_row:nth-child(2).o_selected_row [name=name] input",
