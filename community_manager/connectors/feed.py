@@ -1,6 +1,5 @@
 """Blogs, news and comments by feed: RSS 0.9 to 2.0, Atom and JSON Feed."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from html import unescape
@@ -11,6 +10,7 @@ from lxml import etree
 from . import errors
 from .base import Connector, Sentence, Setting, _
 from .feed_items import read_feed
+from .feed_wordpress import OlderComments, comment_is_gone, only_comments
 from .feed_xml import decode
 from .http import DELETED, MIB
 from .items import Check, MentionItem, Page, Reject
@@ -22,15 +22,16 @@ from .values import MAX_URL, digest, web_url
 MAX_BYTES = 8 * MIB
 #: Items handed over at once.
 PAGE = 50
-#: Older pages that are read after a long absence.
+#: Older pages that are read in one run after a long absence; the next run goes on from there.
 MAX_OLDER_PAGES = 60
 MAX_OLDER_ITEMS = 3000
+#: Known entries that end such a reading.
+FLOOR = 200
 #: Entries that are remembered to tell new and edited ones from known ones.
 REMEMBERED = (500, 5000)
 SAMPLE = 10
 #: A document that has been the same for this long has an ETag and a date that can be relied on.
 SETTLED = timedelta(seconds=2)
-COMMENT_LINK = re.compile(r"#comment-([0-9]{1,19})$")
 FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"))
 
 NO_FEED = _("The page %(url)s names no feed. Enter the address of the feed itself; it often ends in /feed or /rss.xml.")
@@ -201,36 +202,78 @@ class Feed(Connector):
             raise errors.Misconfigured(NO_FEED, params={"url": address})
         return self._get(found[0])
 
-    def _older(self, document, number, response):
+    @staticmethod
+    def _older(document, host):
         """Return the address of the next older page, or an empty string."""
-        if document.older and urlsplit(document.older).netloc == urlsplit(response.url).netloc:
+        if document.older and urlsplit(document.older).netloc == host:
             return document.older
-        return paged(response.url, number) if document.wordpress else ""
+        if not document.wordpress:
+            return ""
+        number = dict(parse_qsl(urlsplit(document.url).query)).get("paged", "1")
+        return paged(document.url, int(number) + 1) if number.isdecimal() and len(number) < 6 else ""
 
-    def _documents(self, document, response, known):
-        """Return the document and as many older ones as are needed to meet known entries, newest first."""
-        documents, addresses = [document], {response.url}
-        first = response
-        while len(documents) <= MAX_OLDER_PAGES and sum(len(one.entries) for one in documents) < MAX_OLDER_ITEMS:
-            ids = {_id_hash(item) for item in documents[-1].entries if isinstance(item, MentionItem)}
-            if not ids or any(one in known for one in ids):
-                break
-            address = self._older(documents[-1], len(documents) + 1, first)
-            if not address or address in addresses:
-                break
-            addresses.add(address)
-            try:
-                older = self._get(address, actions={404: None, 410: None})
-                if older.status != 200:
-                    break
-                page = read_feed(older, self._origin)
-            except (errors.Malformed, errors.Misconfigured, errors.AccessDenied, errors.TooLarge):
-                break
-            before = {_id_hash(item) for one in documents for item in one.entries if isinstance(item, MentionItem)}
-            if all(_id_hash(item) in before for item in page.entries if isinstance(item, MentionItem)):
-                break
+    def _walk(self, documents, floor):
+        """Read older pages behind the last of ``documents`` until an entry is met that stands in ``floor``.
+
+        :return: address to go on from at the next run, if it is not finished, and the error that kept it from that
+        """
+        host, visited = urlsplit(documents[0].url).netloc, {one.url for one in documents}
+        while True:
+            ids = _ids(documents[-1])
+            address = self._older(documents[-1], host)
+            if not ids or ids & floor or not address or address in visited:
+                return "", None
+            if len(documents) > MAX_OLDER_PAGES or sum(len(one.entries) for one in documents) >= MAX_OLDER_ITEMS:
+                return address, None
+            visited.add(address)
+            page, problem = self._page(address)
+            if problem:
+                return address, problem
+            # A site that knows no older pages gives the same one for every number.
+            if page is None or _ids(page) <= set().union(*(_ids(one) for one in documents)):
+                return "", None
             documents.append(page)
-        return documents
+
+    def _page(self, address):
+        """Return ``(document, None)``; ``(None, None)`` when there is none, ``(None, error)`` when it may come later."""
+        try:
+            response = self._get(address, actions={404: None, 410: None})
+            return (read_feed(response, self._origin) if response.status == 200 else None), None
+        except (errors.Malformed, errors.Misconfigured, errors.AccessDenied, errors.TooLarge):
+            return None, None
+        except errors.ConnectorError as problem:
+            return None, problem
+
+    def _catch_up(self, document, response, known, gap):
+        """Return what the feed holds that may be new, newest document first.
+
+        :param Response response: the answer that the document came with
+        :param dict known: remembered entries, newest last
+        :param dict gap: of an earlier run that could not read back far enough
+        :return: documents, what is still to be read (``next`` and ``floor``) if anything, and the error that says why
+        """
+        documents, problem = [document], None
+        if only_comments(document):  # of these WordPress has no older pages
+            if not _ids(document) & set(known):
+                for older in OlderComments(self.http, document, response, self._origin).documents():
+                    reached = _ids(older) & set(known)
+                    # Told in other words than the feed's: what is known is left to the feed.
+                    older.entries = [item for item in older.entries if _id_hash(item) not in reached]
+                    documents.append(older)
+                    if reached:
+                        break
+            return documents, {}, None
+        rest, problem = self._walk(documents, set(known))
+        floor = gap["floor"] if gap else list(known)[-FLOOR:]
+        if gap and not rest:
+            page, problem = self._page(gap["next"])
+            if problem:
+                rest = gap["next"]
+            elif page is not None:
+                older = [page]
+                rest, problem = self._walk(older, set(floor))
+                documents += older
+        return documents, ({"next": rest, "floor": floor} if rest else {}), problem
 
     # --- the contract ---
 
@@ -244,7 +287,9 @@ class Feed(Connector):
             return
         same = cursor.get("of") == self._address
         known = dict(one.split(":", 1) for one in cursor.get("seen", ()) if ":" in one) if same else {}
-        documents = self._documents(document, response, known) if same else [document]
+        documents, gap, problem = [document], {}, None
+        if same:
+            documents, gap, problem = self._catch_up(document, response, known, cursor.get("gap"))
         entries = [entry for one in reversed(documents) for entry in _oldest_first(one.entries)]
         rejects = [entry for entry in entries if isinstance(entry, Reject)]
         fresh = []
@@ -257,6 +302,12 @@ class Feed(Connector):
                 else:
                     fresh.append(item)
         most = min(max(3 * len(entries), REMEMBERED[0]), REMEMBERED[1])
+        # While older entries are missing, the server must not be able to say "nothing new".
+        finished = {"gap": gap} if gap else _validators(response)
+        # A run that ends between its pages has handed over the oldest of what it read: all the rest is read again.
+        midway = {"gap": cursor["gap"]} if same and cursor.get("gap") else {}
+        if gap and len(documents) > 1:
+            midway = {"gap": {**gap, "next": documents[1].url}}
         asked = self.http.requests - started
         for place in range(0, max(len(fresh), 1), PAGE):
             items = fresh[place : place + PAGE]
@@ -265,10 +316,11 @@ class Feed(Connector):
                 known[_id_hash(item)] = _content_hash(item)
             more = place + PAGE < len(fresh)
             seen = [f"{hashed}:{content}" for hashed, content in known.items()][-most:]
-            # Only after the last page may the server say "nothing new".
-            after = {**kept, "seen": seen, **({} if more else _validators(response))}
-            yield Page(items, after, more, asked, rejects)
+            after = {**kept, "seen": seen, **(midway if more else finished)}
+            yield Page(items, after, more or bool(gap), asked, rejects)
             asked, rejects = 0, []
+        if problem:
+            raise problem
 
     def check(self):
         """See :meth:`Connector.check`."""
@@ -305,30 +357,9 @@ class Feed(Connector):
                 # A site that has gone altogether says the same of every page; then nothing was deleted.
                 self._document({})
                 raise
-        if page:
-            self._look_for_comment(page, link)
+        if page and comment_is_gone(self.http, page, link):
+            raise errors.Gone(DELETED, "no such comment", 404, {"host": urlsplit(link).hostname})
         return MentionItem(item_id, realm=realm, url=link, partial=True, identifiers=dict(identifiers))
-
-    def _look_for_comment(self, page, link):
-        """Ask WordPress for a comment, for the page below which it stood stays when it is deleted.
-
-        :param Response page: that page; WordPress names the address of its interface there
-        :raises errors.Gone: there is no such comment
-        """
-        comment = COMMENT_LINK.search(link)
-        interface = page.links.get("https://api.w.org/", "")
-        if not comment or urlsplit(interface).netloc != urlsplit(page.url).netloc:
-            return
-        try:
-            # Sites may close it, and do for comments that wait for approval: that says nothing.
-            answer = self.http.get(
-                f"{interface}wp/v2/comments/{comment.group(1)}", actions=dict.fromkeys((400, 401, 403, 404, 405, 410))
-            )
-            known = answer.json() if answer.status == 404 else {}
-        except (errors.Malformed, errors.Misconfigured, errors.TooLarge):
-            return
-        if isinstance(known, dict) and known.get("code") == "rest_comment_invalid_id":
-            raise errors.Gone(DELETED, "rest_comment_invalid_id", 404, {"host": urlsplit(link).hostname})
 
 
 def _validators(response):
@@ -354,12 +385,18 @@ def _http_date(text):
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def _ids(document):
+    """Return what identifies the entries of a document."""
+    return {_id_hash(entry) for entry in document.entries if isinstance(entry, MentionItem)}
+
+
 def _id_hash(item):
     return digest(item.realm, item.external_id, length=12)
 
 
 def _content_hash(item):
-    return digest(item.title, item.text, item.url, length=8)
+    # The title of a comment is made by the site, and not the same everywhere.
+    return digest("" if item.kind == "comment" else item.title, item.text, item.url, length=8)
 
 
 def _oldest_first(entries):

@@ -384,6 +384,47 @@ def test_pages_of_an_archived_feed_are_read_back_to_what_is_known():
     assert sorted(item.title for page in pages for item in page.items) == ["1", "3", "4", "5", "6", "7", "8", "9"]
 
 
+@settings(SETTINGS, max_examples=25)
+@given(
+    st.lists(st.integers(0, 90), min_size=1, max_size=3),
+    st.lists(st.tuples(st.integers(0, 12), st.integers(1, 3)), max_size=6),
+)
+def test_a_long_catch_up_in_several_runs_loses_nothing(bursts, troubles):
+    """Bursts of articles; runs that read few pages back, that fail after some requests, that are killed after a page."""
+    adapter, troubles, cursor, known = FeedAdapter(), list(troubles), {}, set()
+
+    def run():
+        nonlocal cursor
+        fails_after, killed_after = troubles.pop() if troubles else (10**6, 10**6)
+        asked = 0
+
+        def answer(request):
+            nonlocal asked
+            asked += 1
+            return (503, {}, b"") if asked > fails_after else adapter.answer(request)
+
+        try:
+            for number, page in enumerate(Feed(Http(transport=answer), {"url": URL}).listen(cursor), 1):
+                cursor = json.loads(json.dumps(page.cursor, sort_keys=True))
+                known.update(item.external_id for item in page.items)
+                if number == killed_after:
+                    return
+        except errors.Retriable:
+            pass
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("connectors.feed.MAX_OLDER_PAGES", 4)
+        patched.setattr("connectors.feed.PAGE", 7)
+        while not cursor:
+            run()
+        for burst in bursts:
+            adapter.publish(burst)
+            run()
+        for _turn in range(len(troubles) + 12):
+            run()
+    assert known == {f"https://blog.example/?p={number}" for number in adapter.articles}
+
+
 def test_older_pages_of_another_host_are_not_read():
     asked = []
 
