@@ -390,7 +390,7 @@ def test_pages_of_an_archived_feed_are_read_back_to_what_is_known():
     st.lists(st.tuples(st.integers(0, 12), st.integers(1, 3)), max_size=6),
 )
 def test_a_long_catch_up_in_several_runs_loses_nothing(bursts, troubles):
-    """Bursts of articles; runs that read few pages back, that fail after some requests, that are killed after a page."""
+    """Bursts of articles; runs that read few pages back, fail after some requests, are killed after a page."""
     adapter, troubles, cursor, known = FeedAdapter(), list(troubles), {}, set()
 
     def run():
