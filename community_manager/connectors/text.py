@@ -39,7 +39,7 @@ def clean_text(text, limit=MAX_TEXT):
         return ""
     # What is cut off again below need not be worked on; normalising rarely makes a text much shorter.
     text = str(text)[: limit * 2 + 100]
-    if _SUSPECT.search(text):
+    if not text.isprintable() and _SUSPECT.search(text):
         text = _BAD.sub("", _NEWLINES.sub("\n", text))
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
@@ -57,7 +57,11 @@ def clean_line(text, limit=MAX_TITLE):
     >>> clean_line("  Hello \\n  world ")
     'Hello world'
     """
-    return " ".join(clean_text(text, limit * 4 + 100).split())[:limit] if text else ""
+    if not text:
+        return ""
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return " ".join(clean_text(text, limit * 4 + 100).split())[:limit]
 
 
 # --- HTML --------------------------------------------------------------------------------------------------------
@@ -65,7 +69,7 @@ def clean_line(text, limit=MAX_TITLE):
 # Well-formed tags that only sit around visible text.  Attribute values hold no angle brackets, so a tag ends where it
 # seems to end; whatever this does not match is left standing, and then the parser is asked instead.
 _INLINE = r"(?:span|a|b|i|em|strong|u|s|del|code|small|sub|sup|bdi|abbr|time|mark)"
-_SIMPLE_TAG = re.compile(rf'<(?:/{_INLINE}|{_INLINE}(?: [a-zA-Z-]{{1,40}}="[^"<>]*")*)>')
+_SIMPLE_TAG = re.compile(rf'</?{_INLINE}(?: [a-zA-Z-]{{1,40}}="[^"<>]*")*>')
 _SIMPLE_BREAK = re.compile(r'<br ?/?>|</?p(?: [a-zA-Z-]{1,40}="[^"<>]*")*>')
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 
@@ -134,7 +138,9 @@ def _simple_to_text(markup):
     """Return the text of markup that has nothing but paragraphs, breaks and inline tags, else ``None``."""
     if "\n" in markup or "  " in markup or "\t" in markup or "\r" in markup or "\f" in markup:
         markup = _SPACES.sub(" ", markup)
-    plain = markup.replace("</p><p>", "\n\n").replace("<br>", "\n").replace("<br />", "\n").replace("<br/>", "\n")
+    plain = markup.removeprefix("<p>").removesuffix("</p>").replace("</p><p>", "\n\n")
+    if "<br" in plain:
+        plain = plain.replace("<br>", "\n").replace("<br />", "\n").replace("<br/>", "\n")
     plain = _SIMPLE_TAG.sub("", plain)
     if "<" in plain:
         plain = _SIMPLE_BREAK.sub(lambda tag: "\n\n" if "p" in tag.group()[1:3] else "\n", plain)

@@ -23,9 +23,9 @@ def web_url(value):
     if not isinstance(value, str):
         return ""
     value = value.strip()
-    if len(value) > MAX_URL or not value.lower().startswith(("https://", "http://")) or _NOT_IN_URL.search(value):
+    if not value.startswith(("https://", "http://")) and not value.lower().startswith(("https://", "http://")):
         return ""
-    return value
+    return "" if len(value) > MAX_URL or _NOT_IN_URL.search(value) else value
 
 
 def identifier(value):
@@ -39,6 +39,8 @@ def identifier(value):
 
 def count(value):
     """Return a number of likes, followers and so on: never negative, never beyond what a database takes."""
+    if type(value) is int and 0 <= value <= 2_000_000_000:
+        return value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
         return 0
     return int(min(max(value, 0), 2_000_000_000))
