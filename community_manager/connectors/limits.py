@@ -27,7 +27,7 @@ def parse_moment(text, now):
     :param datetime now: aware UTC time
     :return: aware UTC time between ``now`` and :data:`LONGEST_PAUSE` later, or ``None`` when unreadable
 
-    >>> noon = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
+    >>> noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
     >>> for text in ("90", "1767268890", "2026-01-01T12:01:30.5Z", "Thu, 01 Jan 2026 12:01:30 GMT", "soon"):
     ...     print(parse_moment(text, noon))
     2026-01-01 12:01:30+00:00

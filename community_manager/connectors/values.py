@@ -49,7 +49,7 @@ def count(value):
 def moment(value, now=None):
     """Return an ISO date as aware UTC time, or ``None`` when it is unreadable, absurdly old or in the future.
 
-    >>> moment("2026-01-31T12:00:00+02:00", datetime(2026, 2, 1, tzinfo=timezone.utc)).isoformat()
+    >>> moment("2026-01-31T12:00:00+02:00", datetime(2026, 2, 1, tzinfo=UTC)).isoformat()
     '2026-01-31T10:00:00+00:00'
     """
     if not isinstance(value, str):

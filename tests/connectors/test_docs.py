@@ -4,8 +4,9 @@ import doctest
 import importlib
 import pkgutil
 
-import connectors
 import pytest
+
+import connectors
 
 MODULES = [module.name for module in pkgutil.iter_modules(connectors.__path__)]
 
