@@ -235,7 +235,7 @@ class Feed(Connector):
             documents.append(page)
 
     def _page(self, address):
-        """Return ``(document, None)``, ``(None, None)`` where there is none, ``(None, error)`` when it may come later."""
+        """Return ``(document, None)``, ``(None, None)`` where there is none, ``(None, error)`` if it may come later."""
         try:
             response = self._get(address, actions={404: None, 410: None})
             return (read_feed(response, self._origin) if response.status == 200 else None), None
