@@ -9,6 +9,7 @@ import sys
 from .demo import Demo
 from .settings import VARIABLES, Settings
 from .steps import Failure, say
+from .testing import STAGES
 
 COMMANDS = {
     "help": "this text",
@@ -21,6 +22,7 @@ COMMANDS = {
     "bench": "benchmarks, all or one: `make bench ingest`; last lines are `ratio NAME VALUE`",
     "stress": "the long random-kill tests",
     "evaluate": 'accuracy on labelled data: make evaluate ARGS="NAME --data FILE"',
+    "i18n": "renew the terms to translate from the installed addons; translations are kept",
     "pins": "renew docker/requirements from setup.cfg",
     "clean": "stop everything and remove the runtime folder, demo data included",
 }
@@ -31,6 +33,9 @@ def usage(settings: Settings) -> int:
     say("Commands")
     for name, text in COMMANDS.items():
         say(f"  make {name:<9} {text}")
+    say("\nParts of the tests (make test NAME …)")
+    for stage in STAGES:
+        say(f"  {stage.name:<8} {stage.title}{': ' if stage.folders else ''}{', '.join(stage.folders)}")
     say("\nVariables (make demo PORT=8070, or from the environment)")
     for name, text in VARIABLES.items():
         say(f"  {name:<12} {text}")
@@ -83,6 +88,10 @@ def main(words: list[str]) -> int:
             return 0
         if name == "shell":
             return Demo(settings).shell()
+        if name == "i18n":
+            from . import i18n
+
+            return i18n.command(settings)
         from . import linting, testing
 
         if name in ("lint", "format"):

@@ -87,7 +87,7 @@ def require_browser(settings: Settings) -> str:
     if settings.chromium and not shutil.which(settings.chromium):
         raise Failure(f"CHROMIUM={settings.chromium} cannot be run.", "Name an existing browser, or leave it out.")
     if not find_browser(settings):
-        require(["chromium"], settings, "the browser of the tours")
+        require(["chromium", "fonts-liberation"], settings, "the browser of the tours")
     return find_browser(settings)
 
 

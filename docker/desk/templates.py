@@ -46,7 +46,8 @@ class Templates:
         name, inputs = self._name("base", needs)
         odoo = self.odoo
         what = "Installing Odoo's own addons in the test template"
-        odoo.build(name, inputs, lambda: odoo.run(name, "-i", ",".join(needs), what=what))
+        if odoo.build(name, inputs, lambda: odoo.run(name, "-i", ",".join(needs), what=what)):
+            self._prune("base")
         return name
 
     def addon(self) -> str:

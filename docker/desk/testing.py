@@ -137,16 +137,17 @@ class Runner:
 
     def environment(self, templates: Templates | None = None, template: str = "", bridge: str = "") -> dict[str, str]:
         """Environment of a test process; with templates, also of Odoo and its server."""
-        root = str(self.settings.root)
+        # The checkout first, so that `tests` is its folder; then `connectors` and `analysis` by their own names.
+        roots = [str(self.settings.root), str(self.settings.root / ADDON)]
         if templates:
             env = templates.odoo.environ
-            path = [env["PYTHONPATH"], root]
+            path = [env["PYTHONPATH"], *roots]
             env["ODOO_RC"] = str(templates.odoo.write_conf())
             env["COMMUNITY_TEST_TEMPLATE"] = template
             env["COMMUNITY_TEST_BRIDGE_TEMPLATE"] = bridge
         else:
             env = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "ODOO_RC"))}
-            path = [root]
+            path = roots
         env |= {
             "PYTHONPATH": os.pathsep.join(path),
             "PYTHONNOUSERSITE": "1",
