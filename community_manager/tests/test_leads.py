@@ -115,6 +115,27 @@ class TestLeadsByRule(RoutingCase):
             self.assertNotEqual(second, lead, close)
             self.assertEqual(self.author(close).lead_id, second)
 
+    def test_what_is_deleted_on_the_network_is_deleted_from_the_lead(self):
+        first, second = self.say("buy secret one"), self.say("buy secret two")
+        third = self.say("buy three")
+        lead = first.lead_id
+        lead.description += "<p>Called her. She needs ten.</p>"
+        first._erase_content()
+        self.assertNotIn("secret one", lead.name + lead.description + self.notes(lead))
+        self.assertIn("Called her. She needs ten.", lead.description)
+        self.assertIn("Ann: Deleted on the network", lead.name)
+        self.assertIn("secret two", self.notes(lead))
+        second._erase_content()
+        self.assertNotIn("secret two", self.notes(lead))
+        self.assertIn("buy three", self.notes(lead))
+        self.assertEqual((first | second | third).lead_id, lead)
+
+    def test_a_name_that_a_colleague_gave_stays(self):
+        mention = self.say("buy secret one")
+        mention.lead_id.name = "Ten bags for Ann"
+        mention._erase_content()
+        self.assertEqual(mention.lead_id.name, "Ten bags for Ann")
+
     def test_a_deleted_lead_leaves_the_mention_and_a_new_one_is_made(self):
         mention = self.say("buy")
         mention.lead_id.unlink()

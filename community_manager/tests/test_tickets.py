@@ -105,6 +105,15 @@ class TestTicketsByRule(TicketCase):
         self.project.active = False
         self.assertEqual(self.say("broken").task_id.project_id, self.company.community_ticket_project_id)
 
+    def test_what_is_deleted_on_the_network_is_deleted_from_the_ticket_and_its_history(self):
+        mention = self.say("broken secret")
+        task = mention.task_id
+        task.description += "<p>Sent a spare part.</p>"
+        mention._erase_content()
+        kept = f"{task.name}{task.description}{task.html_field_history}{task.message_ids.mapped('body')}"
+        self.assertNotIn("secret", kept)
+        self.assertIn("Sent a spare part.", task.description)
+
     def test_a_rule_may_make_a_lead_and_a_ticket(self):
         self.rule.lead_action = "create"
         mention = self.say("broken, I will buy another")

@@ -115,6 +115,12 @@ class TestHelpdesk(RoutingCase):
         self.assertFalse(mention.ticket_name)
         self.assertTrue(self.say("broken").ticket_id)
 
+    def test_what_is_deleted_on_the_network_is_deleted_from_the_ticket(self):
+        mention = self.say("broken secret")
+        mention._erase_content()
+        ticket = mention.ticket_id
+        self.assertNotIn("secret", f"{ticket.name}{ticket.description}{ticket.message_ids.mapped('body')}")
+
     def test_the_ticket_leads_back_to_its_mentions(self):
         mentions = self.say("broken") | self.say("broken again")
         ticket = mentions.ticket_id

@@ -14,6 +14,7 @@ class ResConfigSettings(models.TransientModel):
         selection=lambda self: self.env["community.ticket"]._selection_backend(),
         string="Tickets are kept in",
         config_parameter="community_manager.ticket_backend",
+        default="auto",
         help="Where problems become tickets. Automatic takes the help desk if one is installed, otherwise Project.",
     )
     community_ticket_project_id = fields.Many2one(

@@ -2,6 +2,7 @@ from . import (
     community_author,
     community_department,
     community_followup,
+    community_followup_forget,
     community_lead,
     community_mention,
     community_origin,

@@ -40,7 +40,7 @@ class CommunityDepartment(models.Model):
         domain="[('is_template', '=', False)]",
         help="Tickets from this department's mentions are kept here. Empty: the company's ticket project.",
     )
-    description = fields.Text(help="What this department takes care of, for colleagues.")
+    description = fields.Text(translate=True, help="What this department takes care of, for colleagues.")
     mention_count = fields.Integer(compute="_compute_counts", string="Open mentions")
     rule_count = fields.Integer(compute="_compute_counts", string="Rules")
 

@@ -234,11 +234,18 @@ class CommunityFollowup(models.AbstractModel):
         text = "\n".join(filter(None, [mention.title, mention.text]))
         if len(text) > QUOTE_LENGTH:
             text = text[:QUOTE_LENGTH] + "…"
-        quote = Markup("<blockquote>%s</blockquote>") % plaintext2html(text) if text else Markup("")
+        # the class names the mention, so that the quote can be found again when its author deletes the post
+        quote = Markup('<blockquote class="%s">%s</blockquote>') % (self._mark(mention), plaintext2html(text))
+        quote = quote if text else Markup("")
         url = mention.url or ""
         if url.lower().startswith(("https://", "http://")):
             quote += Markup('<p><a href="%s" target="_blank" rel="noreferrer noopener">%s</a></p>') % (url, url)
         return quote
+
+    @api.model
+    def _mark(self, mention):
+        """Return the HTML class of quotes of a mention."""
+        return f"o_community_quote_{mention.id}"
 
     @api.model
     def _note(self, mention):

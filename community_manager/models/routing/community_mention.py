@@ -56,6 +56,14 @@ class CommunityMention(models.Model):
         tickets = [self[name] for name in self.env["community.ticket"]._link_fields()]
         return next((ticket for ticket in tickets if ticket), current)
 
+    def _erase_content(self, when=None):
+        alive = self.filtered(lambda mention: not mention.deleted_at)
+        followups = [self.env["community.lead"]]
+        followups += [self.env[model] for model in self.env["community.ticket"]._backends().values()]
+        for followup in followups:
+            followup._forget(alive)
+        return super()._erase_content(when)
+
     # -- buttons ------------------------------------------------------------------------------------------------------
 
     def action_create_lead(self):
@@ -122,10 +130,10 @@ class CommunityMention(models.Model):
             return {**action, "name": seen.display_name, "res_id": seen.id, "views": [(False, "form")]}
         return {
             **action,
-            "name": self.env._("From mentions"),
             "domain": [("id", "in", seen.ids)],
             "views": [(False, "list"), (False, "form")],
             "context": {"create": False, "active_test": False},
+            "name": self.env._("From mentions"),
         }
 
     def _tell_followed(self, records, made, added):

@@ -87,7 +87,7 @@ class CommunityRule(models.Model):
 
     # -- actions ----------------------------------------------------------------------------------------------------
     do_ignore = fields.Boolean(string="Ignore", help="The mention is kept, out of sight, and nobody has to answer it.")
-    department_id = fields.Many2one("community.department", string="Put before", check_company=True, index=True)
+    department_id = fields.Many2one("community.department", string="Department", check_company=True, index=True)
     user_id = fields.Many2one(
         "res.users", string="Assign to", domain="[('share', '=', False)]", check_company=True, index="btree_not_null"
     )
@@ -95,19 +95,19 @@ class CommunityRule(models.Model):
         [("0", "Normal"), ("1", "Important"), ("2", "High"), ("3", "Urgent")], help="Empty: as it is."
     )
     lead_action = fields.Selection(
-        [("none", "No lead"), ("create", "Lead: add to the person's open one, else create it")],
+        [("none", "No lead"), ("create", "Add to the person's open lead, or make one")],
         string="Lead",
         default="none",
         required=True,
     )
     ticket_action = fields.Selection(
-        [("none", "No ticket"), ("create", "Ticket: add to the person's open one, else create it")],
+        [("none", "No ticket"), ("create", "Add to the person's open ticket, or make one")],
         string="Ticket",
         default="none",
         required=True,
     )
     stop = fields.Boolean(
-        default=True, string="Last rule", help="Off: the rules below may add what this one left open."
+        default=True, string="Stop here", help="Off: the rules below may add what this one left open."
     )
     condition_text = fields.Char(compute="_compute_sentences", string="Which mentions")
     action_text = fields.Char(compute="_compute_sentences", string="What happens")

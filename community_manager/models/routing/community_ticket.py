@@ -20,7 +20,7 @@ class CommunityTicket(models.AbstractModel):
 
     @api.model
     def _selection_backend(self):
-        return [("auto", self.env._("Automatic")), ("project", self.env._("Project"))]
+        return list({"auto": self.env._("Automatic"), "project": self.env._("Project")}.items())
 
     @api.model
     def _backend(self):
