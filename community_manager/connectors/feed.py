@@ -120,7 +120,7 @@ class Feed(Connector):
     """
 
     code = "feed"
-    label = "Feed (RSS, Atom)"
+    label = _("Feed (RSS, Atom)")
     description = _("Articles and comments of blogs, news and any site with a feed (RSS, Atom or JSON Feed).")
     kind = "blog"
     scope = "horizontal"

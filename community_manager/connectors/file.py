@@ -76,7 +76,7 @@ class File(Connector):
     """Mentions that somebody imports from a file; there is nothing to listen to."""
 
     code = "import"
-    label = "File import"
+    label = _("File import")
     description = _("Mentions from a CSV or XLSX file: exports of other tools, surveys, old archives.")
     kind = "import"
     scope = "horizontal"

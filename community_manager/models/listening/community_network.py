@@ -37,25 +37,27 @@ class CommunityNetwork(models.Model):
 
     @api.model
     def _selection_kind(self):
-        return [
-            ("social", self.env._("Social network")),
-            ("blog", self.env._("Blog")),
-            ("forum", self.env._("Forum")),
-            ("wiki", self.env._("Wiki")),
-            ("reviews", self.env._("Reviews")),
-            ("qa", self.env._("Questions and answers")),
-            ("aggregator", self.env._("Aggregator")),
-            ("messaging", self.env._("Messaging")),
-            ("website", self.env._("Website")),
-            ("import", self.env._("Import")),
-        ]
+        kinds = {
+            "social": self.env._("Social network"),
+            "blog": self.env._("Blog"),
+            "forum": self.env._("Forum"),
+            "wiki": self.env._("Wiki"),
+            "reviews": self.env._("Reviews"),
+            "qa": self.env._("Questions and answers"),
+            "aggregator": self.env._("Aggregator"),
+            "messaging": self.env._("Messaging"),
+            "website": self.env._("Website"),
+            "import": self.env._("Files"),
+        }
+        return list(kinds.items())
 
     @api.model
     def _selection_scope(self):
-        return [
-            ("horizontal", self.env._("Horizontal (for everybody)")),
-            ("vertical", self.env._("Vertical (a specialised community)")),
-        ]
+        scopes = {
+            "horizontal": self.env._("Horizontal (for everybody)"),
+            "vertical": self.env._("Vertical (a specialised community)"),
+        }
+        return list(scopes.items())
 
     @api.model
     def _icon_url(self, code):
