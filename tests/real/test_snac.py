@@ -74,8 +74,7 @@ def test_posts_become_mentions(desk, story, people):
     assert (secret["origin"], secret["visibility"]) == ("own", "private")
 
 
-def test_rules_make_a_lead_and_a_ticket(desk, story, people):
-    us, ann, ben = people
+def test_rules_make_a_lead_and_a_ticket(desk, story):
     wish = found(desk, story, story.wish, "lead_id", "task_id")
     lead = desk.one("crm.lead", [("id", "=", wish["lead_id"])], ["name", "description", "source_id", "medium_id"])
     assert lead["name"].startswith("ann: Where can I buy")
@@ -87,33 +86,38 @@ def test_rules_make_a_lead_and_a_ticket(desk, story, people):
     assert "my lamp arrived broken" in ticket["name"] and story.trouble.url in ticket["description"]
     assert not trouble["lead_id"]
 
-    leads, tickets = desk.count("crm.lead", []), desk.count("project.task", [])
-    again = ann.post("Still looking for #teapots, green ones")
-    worse = ben.post(f"{us.handle} the second one is broken too")
-    desk.listen_until(
-        lambda: desk.count("community.mention", [("url", "in", [again.url, worse.url])]) == 2, story.channel
-    )
-    assert (desk.count("crm.lead", []), desk.count("project.task", [])) == (leads, tickets)
-    assert found(desk, story, again, "lead_id")["lead_id"] == wish["lead_id"]
-    assert found(desk, story, worse, "task_id")["task_id"] == trouble["task_id"]
-    for model, record, text in (
-        ("crm.lead", wish["lead_id"], "green ones"),
-        ("project.task", trouble["task_id"], "second"),
-    ):
+
+@pytest.fixture(scope="module")
+def sequel(desk, story, people):
+    """The same people say more, and we answer."""
+    us, ann, ben = people
+    sequel = Story()
+    sequel.before = desk.count("crm.lead", []), desk.count("project.task", [])
+    sequel.wish = ann.post("Still looking for #teapots, green ones")
+    sequel.ours = us.post(f"{ben.handle} we are sorry, a new one is on its way", reply_to=story.trouble.id)
+    sequel.theirs = ben.post(f"{us.handle} thank you", reply_to=sequel.ours.id)
+    sequel.trouble = ben.post(f"{us.handle} the second one is broken too")
+    urls = [post.url for post in (sequel.wish, sequel.theirs, sequel.trouble)]
+    desk.listen_until(lambda: desk.count("community.mention", [("url", "in", urls)]) == 3, story.channel)
+    return sequel
+
+
+def test_more_of_the_same_person_is_added(desk, story, sequel):
+    assert (desk.count("crm.lead", []), desk.count("project.task", [])) == sequel.before
+    lead = found(desk, story, story.wish, "lead_id")["lead_id"]
+    ticket = found(desk, story, story.trouble, "task_id")["task_id"]
+    assert found(desk, story, sequel.wish, "lead_id")["lead_id"] == lead
+    assert found(desk, story, sequel.trouble, "task_id")["task_id"] == ticket
+    for model, record, text in (("crm.lead", lead, "green ones"), ("project.task", ticket, "the second one")):
         notes = desk.read("mail.message", [("model", "=", model), ("res_id", "=", record)], ["body"])
         assert sum(text in note["body"] for note in notes) == 1
 
 
-def test_a_conversation_threads(desk, story, people):
-    us, _ann, ben = people
-    ours = us.post(f"{ben.handle} we are sorry, a new one is on its way", reply_to=story.trouble.id)
-    ben.notified(ours.id)
-    theirs = ben.post(f"{us.handle} thank you", reply_to=ours.id)
-    desk.listen_until(lambda: desk.count("community.mention", [("url", "=", theirs.url)]), story.channel)
+def test_a_conversation_threads(desk, story, sequel):
     desk.look_again(story.channel)
     first = found(desk, story, story.trouble, "conversation_id", "external_id")
-    second = found(desk, story, ours, "conversation_id", "outgoing", "parent_external_id", "external_id")
-    third = found(desk, story, theirs, "conversation_id", "outgoing", "parent_external_id")
+    second = found(desk, story, sequel.ours, "conversation_id", "outgoing", "parent_external_id", "external_id")
+    third = found(desk, story, sequel.theirs, "conversation_id", "outgoing", "parent_external_id")
     assert first["conversation_id"] == second["conversation_id"] == third["conversation_id"]
     assert (second["outgoing"], third["outgoing"]) == (True, False)
     assert second["parent_external_id"] == first["external_id"]

@@ -153,6 +153,27 @@ def test_a_deletion_is_noticed_by_looking_again(desk, wordpress, story):
     assert not found(desk, story.comment, "deleted_at")["deleted_at"]
 
 
+def test_more_comments_than_the_feed_shows(desk, wordpress, story):
+    topic = desk.topic("Queue", "queue")
+    article = story.ann.post("Come in", "One after another")
+    said = [story.ben.comment(article["id"], "First in the queue")]
+    channel = connect(desk, "Queue", wordpress.comments_feed, topics=[topic])
+    said += story.ben.many(lambda n: story.ben.comment(article["id"], f"Number {n} in the queue"), 120)
+    said.append(story.ann.comment(article["id"], "Last in the queue", reply_to=said[0]["id"]))
+    for _twice in range(2):
+        desk.listen(channel)
+        fields = ["url", "text", "parent_id", "conversation_id", "version_ids"]
+        mentions = {mention["url"]: mention for mention in desk.mentions(channel, *fields)}
+        assert len(mentions) == len(desk.mentions(channel)) == len(said)
+        assert set(mentions) == {comment["link"] for comment in said}
+        assert len({mention["conversation_id"] for mention in mentions.values()}) == 1
+        assert not any(mention["version_ids"] for mention in mentions.values())
+        first, last = mentions[said[0]["link"]], mentions[said[-1]["link"]]
+        assert (first["text"], last["text"]) == ("First in the queue", "Last in the queue")
+        assert last["parent_id"] == first["id"]
+    desk.call("community.channel", channel, "action_pause")
+
+
 def test_500_posts_while_the_server_restarts(desk, wordpress, story):
     topic = desk.topic("Crowd", "crowd")
     channel = connect(desk, "Crowd", wordpress.feed, topics=[topic])

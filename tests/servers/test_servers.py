@@ -104,7 +104,7 @@ def test_data_of_finished_runs_is_removed(runtime):
 
 @pytest.fixture(scope="module")
 def people(snac):
-    return snac.account("ann"), snac.account("ben")
+    return snac.account("cora"), snac.account("dan")
 
 
 def test_snac(snac, people):

@@ -223,6 +223,11 @@ class Writer:
         """Delete a comment for good."""
         return self.call("DELETE", f"comments/{comment_id}?force=true")
 
+    def many(self, make, count):
+        """Call ``make`` with 0 … ``count`` - 1, several at once, and return the answers in that order."""
+        with ThreadPoolExecutor(WORKERS) as pool:
+            return list(pool.map(make, range(count)))
+
     def posts(self, entries):
         """Publish many posts, given as ``(title, text)``, several at once; return them in that order."""
 
