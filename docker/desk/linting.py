@@ -22,11 +22,11 @@ PYLINT_DISABLED = (
     "invalid-commit",  # the listener commits on cursors of its own, page by page
     "no-search-all",  # some tables are small by nature: networks, languages
     "except-pass",  # an ignored error carries a comment
+    "prefer-env-translation",  # labels of plain tables are marked by an identity `_` and translated where shown
     "manifest-superfluous-key",  # empty lists show where data would go
 )
-#: In connectors and analysis, which know no Odoo: labels are marked with an identity `_`, translated by the models.
+#: In connectors and analysis, which know no Odoo.
 PYLINT_DISABLED_BELOW = (
-    "prefer-env-translation",
     "missing-return",
     "method-required-super",
     "translation-required",
@@ -35,6 +35,7 @@ PYLINT_DISABLED_BELOW = (
 HOOKS_DISABLED = (
     "weblate-component-too-long",  # not translated on the OCA's server
     "prefer-readme-rst",  # Markdown
+    "po-pretty-format",  # `make i18n` writes them as Odoo does
     "xml-tag-position",  # order of attributes is free
 )
 SHIPPED = ("static/lib/",)
