@@ -81,18 +81,25 @@ class CommunityConversation(models.Model):
             ("company_id", "=", channel.company_id.id),
             ("network", "=", channel.network),
             ("realm", "in", realms),
-            ("external_id", "in", external_ids),
         ]
-        owners = {}  # root of a group -> ids of the conversations that exist for it
-        for record in self.search_fetch(scope, ["realm", "external_id"]):
-            node = (record.realm, record.external_id)
-            if node in groups:
-                owners.setdefault(groups.root(node), set()).add(record.id)
+        known = [
+            ((record.realm, record.external_id), record.id)
+            for record in self.search_fetch([*scope, ("external_id", "in", external_ids)], ["realm", "external_id"])
+        ]
         mentions = self.env["community.mention"].with_context(active_test=False)
-        for mention in mentions.search_fetch(scope, ["realm", "external_id", "conversation_id"]):
-            node = (mention.realm, mention.external_id)
-            if node in groups and mention.conversation_id:
-                owners.setdefault(groups.root(node), set()).add(mention.conversation_id.id)
+        # the parent of a stored mention may come only now, or be known from another answer to it
+        relatives = ["|", ("external_id", "in", external_ids), ("parent_external_id", "in", external_ids)]
+        names = ["realm", "external_id", "parent_external_id", "conversation_id"]
+        for mention in mentions.search_fetch([*scope, *relatives], names):
+            if mention.conversation_id:
+                for external_id in (mention.external_id, mention.parent_external_id):
+                    known.append(((mention.realm, external_id), mention.conversation_id.id))
+        known = [(node, conversation_id) for node, conversation_id in known if node in groups]
+        for node, conversation_id in known:
+            groups.join(node, conversation_id)
+        owners = {}  # root of a group -> ids of the conversations that exist for it
+        for _node, conversation_id in known:
+            owners.setdefault(groups.root(conversation_id), set()).add(conversation_id)
 
         newest, firsts, incoming = {}, {}, set()
         for realm, item in items:
@@ -166,7 +173,7 @@ class CommunityConversation(models.Model):
 
 
 class _Groups:
-    """Union-find over (realm, external id): which items belong together."""
+    """Union-find over (realm, external id) and ids of conversations: which belong together."""
 
     def __init__(self):
         self._parent = {}

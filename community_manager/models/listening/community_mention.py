@@ -102,6 +102,7 @@ class CommunityMention(models.Model):
 
     _unique_identity = models.UniqueIndex("(company_id, network, realm, external_id)")
     _inbox = models.Index("(company_id, state, published_at)")
+    _answers = models.Index("(parent_external_id, realm) WHERE parent_external_id IS NOT NULL")
 
     @api.depends("network")
     def _compute_icon_url(self):
