@@ -45,33 +45,6 @@ def rates(rounds, **works):
     return {name: statistics.median(values) for name, values in found.items()}
 
 
-def make_topics(env):
-    """Fifty topics with twenty of the thousand keywords each; every post is about at least one."""
-    each = posts.KEYWORDS // posts.TOPICS
-    return env["community.topic"].create(
-        [
-            {
-                "name": f"Topic {number}",
-                "keyword_ids": [(0, 0, {"name": word}) for word in posts.NAMES[number * each :][:each]],
-            }
-            for number in range(posts.TOPICS)
-        ]
-    )
-
-
-def make_channel(env, url=SERVER, tag="every1", name="Bench"):
-    """A channel that listens to a hashtag of a server with the Mastodon API."""
-    channel = env["community.channel"].create({"name": name, "network": "mastodon"})
-    channel._set_access({"server": url, "hashtags": tag})
-    channel.action_start()
-    return channel
-
-
-def make_due(env):
-    """Let all channels be asked at once."""
-    env["community.channel"].search([]).write({"next_poll_at": "2026-01-01 00:00:00"})
-
-
 class Memory:
     """A server with the Mastodon API that answers from memory, as ``transport`` of ``Http``."""
 

@@ -16,9 +16,10 @@ twenty rules applied, one commit a page with its position.
 
 import uuid
 
+from tests.local.desk import make_channels, make_due, make_topics
 from tests.odoo_desk import environment, open_registry
 
-from ._bench import Memory, database, make_channel, make_due, make_topics, rates
+from ._bench import SERVER, Memory, database, rates
 
 ROUNDS, POSTS, LEADS, MAILS = 10, 2_000, 200, 30
 #: Posts that are there before anything is measured.
@@ -158,7 +159,7 @@ def main():
         with environment(name) as env:
             topics = make_topics(env)
             rules = make_rules(env, topics)
-            channel = make_channel(env)
+            channel = make_channels(env, SERVER, ["every1"])
             lead_rule = rules.create(
                 {
                     "name": "Lead",

@@ -7,6 +7,7 @@ import random
 import re
 from datetime import UTC, datetime, timedelta
 
+HOST = "social.example"
 AUTHORS = 8_000
 TOPICS, KEYWORDS = 50, 1_000
 BEGIN = datetime(2026, 1, 5, 6, tzinfo=UTC)
@@ -74,7 +75,7 @@ def parent_of(number):
     return number - rng.randint(1, min(THREAD_REACH, number)) if number and rng.random() < 1 / 3 else None
 
 
-def account(number, host="social.example"):
+def account(number, host=HOST):
     """An account as the API describes it."""
     rng = random.Random(-number - 1)
     username = f"{rng.choice(SYLLABLES[:18])}{rng.choice(SYLLABLES[:18])}{number}"
@@ -106,6 +107,12 @@ def account(number, host="social.example"):
     }
 
 
+def address_of(number):
+    """The address of an account by which all servers know it."""
+    found = account(number)
+    return found["acct"] if "@" in found["acct"] else f"{found['acct']}@{HOST}"
+
+
 def _content(rng, number, language):
     """HTML as Mastodon writes it, about one or two of the names."""
     words = [rng.choice(WORDS[language]) for _ in range(rng.randint(8, 55))]
@@ -132,7 +139,7 @@ def _content(rng, number, language):
     return f"<p>{' '.join(pieces)} &amp; {number}</p>", tags
 
 
-def status(number, host="social.example"):
+def status(number, host=HOST):
     """A post as the API gives it."""
     rng = random.Random(number * 7 + 3)
     language = rng.choice(["es", "en"])

@@ -1,0 +1,165 @@
+"""A worker process that listens until nothing is due, and dies where it is told to.
+
+It is forked from the test's process, which has Odoo loaded, and opens connections of its own.  The fault points are put
+into it from here; the product knows none.
+"""
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+
+from tests.odoo_desk import open_registry
+
+#: Items that one transaction stores at most here, so that a run has many transactions.
+PORTION = 60
+#: Seconds after which a worker gives up.
+PATIENCE = 120
+
+
+class Worker:
+    """The test's side of a worker; :meth:`go` lets it begin."""
+
+    def __init__(self, name, point="", times=1, channels=None):
+        """
+        :param str name: of the database
+        :param str point: of :data:`FAULTS`, where it dies; empty for nowhere
+        :param int times: how often it comes there before it dies, this time included
+        :param channels: ids of those to listen to, instead of all
+        """
+        open_registry(name)
+        context = multiprocessing.get_context("fork")
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=_main, args=(other, name, point, times, channels), daemon=True)
+        self._process.start()
+        other.close()
+        assert self._pipe.recv() == "ready"
+
+    def go(self):
+        """Let it listen."""
+        self._pipe.send("go")
+
+    def kill(self):
+        """End it at once, as a power cut would."""
+        self._process.kill()
+        self._process.join()
+
+    def wait(self):
+        """Return its exit code, negative for a signal, and how many channels it finished (None when it died)."""
+        self._process.join(PATIENCE + 30)
+        finished = None
+        if self._process.exitcode == 0:
+            finished = self._pipe.recv()
+        return self._process.exitcode, finished
+
+
+def _main(pipe, name, point, times, channels):
+    from odoo import sql_db
+
+    # The connections that were inherited are the parent's: they are neither used nor closed here.
+    sql_db._Pool = sql_db._Pool_readonly = None
+    registry = open_registry(name)
+    registry._db, registry._db_readonly = sql_db.db_connect(name), None
+    random.seed()
+    if point:
+        FAULTS[point](registry, _Death(times))
+    pipe.send("ready")
+    pipe.recv()
+    pipe.send(_listen(registry, channels))
+
+
+def _listen(registry, chosen):
+    """Listen to one channel after the other, in an order of our own, until none is due."""
+    from odoo import SUPERUSER_ID, api, fields
+
+    from odoo.addons.community_manager.models.listening import community_listener
+
+    community_listener.PORTION = PORTION
+    finished = 0
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            domain = [("next_poll_at", "<=", fields.Datetime.now())]
+            due = env["community.channel"].search([*domain, ("id", "in", chosen)] if chosen else domain).ids
+        if not due:
+            return finished
+        random.shuffle(due)
+        for channel_id in due:
+            with registry.cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                channel = env["community.channel"].browse(channel_id)
+                finished += env["community.listener"]._listen_channels(channel, PATIENCE)[0]
+    raise TimeoutError("channels are still due")
+
+
+class _Death:
+    """Called for the last of some times, it ends the process."""
+
+    def __init__(self, times):
+        self._left = times
+
+    def __call__(self):
+        self._left -= 1
+        if not self._left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _wrap(registry, model, name, before=None, after=None):
+    """Call ``before`` and ``after`` around a method of a model."""
+    cls = registry[model]
+    original = getattr(cls, name)
+
+    def wrapped(self, *args, **kwargs):
+        if before:
+            before()
+        result = original(self, *args, **kwargs)
+        if after:
+            after()
+        return result
+
+    setattr(cls, name, wrapped)
+
+
+def _at_commit(registry, before=None, after=None):
+    """Call ``before`` and ``after`` around the commit of a transaction in which a page was stored."""
+    from odoo.sql_db import Cursor
+
+    stored = []
+    _wrap(registry, "community.ingest", "_ingest_page", after=lambda: stored.append(True))
+    original = Cursor.commit
+
+    def commit(self):
+        page = bool(stored)
+        stored.clear()
+        if page and before:
+            before()
+        original(self)
+        if page and after:
+            after()
+
+    Cursor.commit = commit
+
+
+def _before(model, name):
+    return lambda registry, die: _wrap(registry, model, name, before=die)
+
+
+def _after(model, name):
+    return lambda registry, die: _wrap(registry, model, name, after=die)
+
+
+#: Where a worker can die: name → function that puts the fault into the registry of this process.
+FAULTS = {
+    "channel claimed": _after("community.listener", "_claim"),
+    "page fetched": _before("community.listener", "_take"),
+    "authors stored": _before("community.ingest", "_ingest_page"),
+    "conversations stored": _after("community.conversation", "_resolve"),
+    "mentions stored": _after("community.ingest", "_create_mentions"),
+    "rules applied": _after("community.rule", "_apply"),
+    "position stored": _after("community.ingest", "_ingest_page"),
+    "before commit": lambda registry, die: _at_commit(registry, before=die),
+    "after commit": lambda registry, die: _at_commit(registry, after=die),
+    "before success is noted": _before("community.channel", "_note_success"),
+}
