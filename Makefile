@@ -1,6 +1,6 @@
 # All work is done by docker/desk (Python, standard library only). `make` alone shows the commands.
 PYTHON ?= python3
-COMMANDS := help demo stop shell test lint format bench stress evaluate pins clean
+COMMANDS := help demo stop shell test lint format bench stress evaluate i18n pins clean
 .DEFAULT_GOAL := help
 .PHONY: $(COMMANDS)
 
