@@ -235,7 +235,7 @@ class Mastodon(Connector):
             except (errors.AccessExpired, errors.Misconfigured, errors.Malformed) as problem:
                 if stream.name == "notifications" or isinstance(problem, errors.ForbiddenAddress):
                     raise
-                found.missing.append(Sentence(MISSING_OTHER, what=stream.sentence, why=problem.message))
+                found.missing.append(Sentence(MISSING_OTHER, what=stream.sentence, why=problem))
                 continue
             found.can.append(stream.sentence)
             found.sample += reader.read(self._statuses(entries), stream.origin)[0]

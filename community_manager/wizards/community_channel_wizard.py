@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..connectors.items import MentionItem
+from ..models.platform.sentences import said
 
 #: items that the last step shows
 SAMPLE = 10
@@ -125,8 +126,8 @@ class CommunityChannelWizard(models.TransientModel):
         else:
             values |= {
                 "account": check.account or False,
-                "can": [self._sentence(sentence) for sentence in check.can],
-                "missing": [self._sentence(sentence) for sentence in check.missing],
+                "can": [said(self.env, sentence) for sentence in check.can],
+                "missing": [said(self.env, sentence) for sentence in check.missing],
                 "sample": [_sample_row(item) for item in check.sample[:SAMPLE]],
             }
             if not check.ok and not check.missing:
@@ -201,12 +202,6 @@ class CommunityChannelWizard(models.TransientModel):
             "views": [(False, "form")],
             "target": "new",
         }
-
-    def _sentence(self, sentence):
-        """Return a connector's sentence in the reader's language."""
-        template, params = getattr(sentence, "template", sentence), getattr(sentence, "params", None)
-        translated = self.env._(template)
-        return translated % params if params else translated
 
 
 def _sample_row(item):

@@ -13,6 +13,7 @@ from ...connectors.http import Http
 from ...connectors.transport import Secrets
 from ..platform import vault
 from ..platform.cursors import CONCURRENCY_ERRORS, INFRASTRUCTURE_ERRORS
+from ..platform.sentences import said
 
 _logger = logging.getLogger(__name__)
 
@@ -236,10 +237,7 @@ class CommunityChannel(models.Model):
             return self.env._("The stored access cannot be read any more (%s). Enter access again.", error)
         if not isinstance(error, ConnectorError):
             return str(error)
-        template = getattr(error, "template", "") or error.message
-        params = getattr(error, "params", None) or {}
-        translated = self.env._(template)
-        return translated % params if params else translated
+        return said(self.env, error)
 
     def _try_access(self):
         """Ask the network who we are and keep the answer.
@@ -277,8 +275,8 @@ class CommunityChannel(models.Model):
         check = self._try_access()
         lines = [
             *([self.env._("Connected as %s.", check.account)] if check.account else [self.env._("The source answers.")]),
-            *(self.env._(sentence) for sentence in check.can),
-            *(self.env._(sentence) for sentence in check.missing),
+            *(said(self.env, sentence) for sentence in check.can),
+            *(said(self.env, sentence) for sentence in check.missing),
         ]
         return {
             "type": "ir.actions.client",

@@ -13,6 +13,7 @@ from odoo.addons.base.models.res_partner import _tz_get
 from ...connectors.errors import ConnectorError
 from ...connectors.file import guess_columns, guess_date_order, read_table, row_to_item
 from ...connectors.items import Reject
+from ..platform.sentences import said
 
 #: rows that the preview shows
 PREVIEW_ROWS = 10
@@ -179,11 +180,7 @@ class CommunityImport(models.Model):
 
     def _sentence(self, error):
         """Return the sentence of an error, or of the reason of a rejected row, in the reader's language."""
-        template = getattr(error, "template", None)
-        if not template:
-            return str(error)
-        translated = self.env._(template)
-        return translated % error.params if error.params else translated
+        return said(self.env, error) if hasattr(error, "template") else str(error)
 
     def _read_head(self):
         """Guess what the columns mean and count the rows."""
