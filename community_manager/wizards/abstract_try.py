@@ -19,11 +19,11 @@ class CommunityTry(models.AbstractModel):
     _name = "community.try"
     _description = "Trial on Stored Mentions"
 
-    days = fields.Integer(string="Days", default=7, required=True)
+    days = fields.Integer(default=7, required=True)
     company_id = fields.Many2one("res.company", required=True)
     read_count = fields.Integer(string="Mentions looked at", readonly=True)
     match_count = fields.Integer(string="Mentions that match", readonly=True)
-    share = fields.Float(string="Share", readonly=True, help="Of the mentions that were looked at.")
+    share = fields.Float(readonly=True, help="Of the mentions that were looked at.")
     cut_off = fields.Boolean(readonly=True)
     read_since = fields.Datetime(readonly=True, string="Looked back to")
     tried = fields.Boolean(readonly=True)

@@ -89,10 +89,10 @@ class CommunityFollowup(models.AbstractModel):
             work._append([(persons[index], record_id) for index, record_id in found.items()])
             made += work._create_for(company, missing, users or {}).with_env(made.env)
             added += added.browse(found.values())
-        context = {key: value for key, value in self.env.context.items() if key not in QUIET}
+        loud = {name: False for name in QUIET if self.env.context.get(name)}
         return (
-            made.with_env(self.env).with_context(context),
-            added.browse(sorted(set(added.ids))).with_env(self.env).with_context(context),
+            made.with_env(self.env).with_context(**loud),
+            added.browse(sorted(set(added.ids))).with_env(self.env).with_context(**loud),
         )
 
     @api.model

@@ -7,9 +7,7 @@ class CommunityMention(models.Model):
 
     _inherit = "community.mention"
 
-    department_id = fields.Many2one(
-        "community.department", string="Department", tracking=True, check_company=True, index="btree_not_null"
-    )
+    department_id = fields.Many2one("community.department", tracking=True, check_company=True, index="btree_not_null")
     rule_id = fields.Many2one(
         "community.rule",
         string="Sent here by",
@@ -29,9 +27,7 @@ class CommunityMention(models.Model):
         copy=False,
         context={"active_test": False},
     )
-    lead_id = fields.Many2one(
-        "crm.lead", string="Lead", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
-    )
+    lead_id = fields.Many2one("crm.lead", readonly=True, copy=False, ondelete="set null", index="btree_not_null")
     task_id = fields.Many2one(
         "project.task",
         string="Ticket in Project",

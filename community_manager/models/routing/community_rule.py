@@ -87,7 +87,7 @@ class CommunityRule(models.Model):
 
     # -- actions ----------------------------------------------------------------------------------------------------
     do_ignore = fields.Boolean(string="Ignore", help="The mention is kept, out of sight, and nobody has to answer it.")
-    department_id = fields.Many2one("community.department", string="Department", check_company=True, index=True)
+    department_id = fields.Many2one("community.department", check_company=True, index=True)
     user_id = fields.Many2one(
         "res.users", string="Assign to", domain="[('share', '=', False)]", check_company=True, index="btree_not_null"
     )

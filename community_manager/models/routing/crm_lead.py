@@ -10,5 +10,6 @@ class CrmLead(models.Model):
         return "lead_id"
 
     def _merge_dependences(self, opportunities):
-        super()._merge_dependences(opportunities)
+        result = super()._merge_dependences(opportunities)
         self._community_inherit(opportunities)
+        return result
