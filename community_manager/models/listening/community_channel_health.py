@@ -193,6 +193,12 @@ class CommunityChannel(models.Model):
     def _access_ends_soon(self, now):
         return bool(self.access_expires_at) and self.access_expires_at < now + timedelta(days=DAYS_BEFORE_EXPIRY)
 
+    def _for_reader(self):
+        """Return the channel in the language of who looks after it, when nobody reads along: in the background."""
+        self.ensure_one()
+        language = self.env.lang or self._people_in_charge().sorted("id")[:1].lang
+        return self.with_context(lang=language) if language != self.env.lang else self
+
     def _people_in_charge(self):
         group = self.env.ref("community_manager.group_admin")
         users = self.user_ids or group.sudo().all_user_ids.filtered(
@@ -208,9 +214,11 @@ class CommunityChannel(models.Model):
         for channel in self.search(
             [("state", "in", ("listening", "error")), ("access_expires_at", "!=", False), ("access_expires_at", "<", soon)]
         ):
+            channel = channel._for_reader()
             channel._warn(
                 channel.env._("Access of “%s” ends soon", channel.name),
                 channel.env._("It ends on %s. Enter access again before that.", channel.access_expires_at.date()),
             )
         for channel in self.search([("state", "in", ("access", "error"))]):
+            channel = channel._for_reader()
             channel._warn(channel.env._("Channel “%s” needs attention", channel.name), channel.last_error or "")

@@ -82,7 +82,9 @@ class CommunityFollowup(models.AbstractModel):
         added = made
         quiet = mentions.sudo().with_context(**{**clean_context(self.env.context), **QUIET})
         for company, batch in quiet.grouped("company_id").items():
-            work = self.with_env(batch.with_company(company).with_context(allowed_company_ids=company.ids).env)
+            language = self.env.lang or company.partner_id.lang
+            inside = batch.with_company(company).with_context(allowed_company_ids=company.ids, lang=language)
+            work = self.with_env(inside.env)
             persons = work._persons(company, batch.with_env(work.env))
             found = {} if new else work._find_open(company, persons)
             missing = [person for index, person in enumerate(persons) if index not in found]
