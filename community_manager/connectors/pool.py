@@ -1,9 +1,10 @@
 """Threads that fetch, and nothing else.
 
-One thread asks one channel at a time and hands over page after page through one bounded queue; whoever stores them takes
-them out.  The queue holds a few pages, so memory does not grow with what there is to read; what waits in it can be taken
-in one go, so that storing, when it is the slower side, is done in larger and cheaper portions.
+One thread asks one channel at a time and hands over page after page through one bounded queue; whoever stores them
+takes them out.  The queue holds a few pages, so memory does not grow with what there is to read; what waits in it can
+be taken in one go, so that storing, when it is the slower side, is done in larger and cheaper portions.
 """
+
 import contextlib
 import logging
 import queue

@@ -42,9 +42,8 @@ def test_a_slow_consumer_keeps_fetchers_a_few_pages_ahead_at_most():
             produced.append(number)
             yield number
 
-    consumed = 0
-    for _event in Pool([Job("fast", endless)], size=1, budget=10).events():
-        consumed += 1
+    pool = Pool([Job("fast", endless)], size=1, budget=10)
+    for consumed, _event in enumerate(pool.events(), start=1):
         time.sleep(0.01)
         # those in the queue, and one in the fetcher's hand
         assert len(produced) <= consumed + 14

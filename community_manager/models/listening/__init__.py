@@ -16,6 +16,7 @@ from . import community_quarantine
 from . import community_push
 from . import community_ingest
 from . import community_listener
+from . import community_listener_look
 from . import community_import
 from . import community_import_column
 from . import community_import_reject

@@ -11,7 +11,9 @@ class CommunityAuthor(models.Model):
     _order = "name, id"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    network = fields.Selection(selection=lambda self: self.env["community.channel"]._selection_network(), required=True, readonly=True)
+    network = fields.Selection(
+        selection=lambda self: self.env["community.channel"]._selection_network(), required=True, readonly=True
+    )
     realm = fields.Char(
         required=True, default="", readonly=True, help="Where the identifier is unique; empty: the whole network."
     )
@@ -25,7 +27,12 @@ class CommunityAuthor(models.Model):
     bot = fields.Boolean(readonly=True, string="Automated account")
     partner_id = fields.Many2one("res.partner", string="Contact", index="btree_not_null", ondelete="set null")
     link_origin = fields.Selection(
-        [("manual", "By hand"), ("email", "Same e-mail"), ("url", "Verified address"), ("handle", "Handle on the contact")],
+        [
+            ("manual", "By hand"),
+            ("email", "Same e-mail"),
+            ("url", "Verified address"),
+            ("handle", "Handle on the contact"),
+        ],
         string="Linked by",
         readonly=True,
     )

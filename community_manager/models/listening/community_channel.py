@@ -95,7 +95,8 @@ class CommunityChannel(models.Model):
         if cls is None:
             raise UserError(
                 self.env._(
-                    "The connector for “%(network)s” is not installed. Install it, or archive the channel “%(channel)s”.",
+                    "The connector for “%(network)s” is not installed. Install it, or archive the channel "
+                    "“%(channel)s”.",
                     network=self.network,
                     channel=self.name,
                 )
@@ -108,7 +109,7 @@ class CommunityChannel(models.Model):
         return bool(cls) and cls.can(capability)
 
     def _realm(self, realm):
-        """Return the realm of an identifier as it is stored: one that only this channel understands is named after it."""
+        """Return the realm of an identifier as it is stored: one that only this channel knows is named after it."""
         return f"channel:{self.id}" if realm is None else realm
 
     def copy_data(self, default=None):
@@ -118,7 +119,8 @@ class CommunityChannel(models.Model):
         ]
 
     def write(self, vals):
-        if "network" in vals and any(channel.network != vals["network"] and channel.state != "draft" for channel in self):
+        connected = self.filtered(lambda channel: channel.state != "draft")
+        if "network" in vals and any(channel.network != vals["network"] for channel in connected):
             raise UserError(self.env._("A connected channel stays on its network. Create another channel instead."))
         return super().write(vals)
 

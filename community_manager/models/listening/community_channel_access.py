@@ -116,7 +116,7 @@ class CommunityChannel(models.Model):
         if self._moves(settings):
             # what was entered for one server must never be sent to another
             stored = self.env["community.secret"]._names(self)[self.id]
-            secrets = {name: "" for name in stored - self._generated()} | secrets
+            secrets = dict.fromkeys(stored - self._generated(), "") | secrets
         if secrets:
             self.env["community.secret"]._store(self, secrets)
             self.sudo().access_expires_at = False  # that was said of the access before
@@ -273,8 +273,9 @@ class CommunityChannel(models.Model):
     def action_check(self):
         """Test the access and tell what was found."""
         check = self._try_access()
+        found = self.env._("Connected as %s.", check.account) if check.account else self.env._("The source answers.")
         lines = [
-            *([self.env._("Connected as %s.", check.account)] if check.account else [self.env._("The source answers.")]),
+            found,
             *(said(self.env, sentence) for sentence in check.can),
             *(said(self.env, sentence) for sentence in check.missing),
         ]

@@ -62,9 +62,9 @@ class CommunityChannel(models.Model):
 
     def _compute_quarantine_count(self):
         counts = dict(
-            self.env["community.quarantine"].sudo()._read_group(
-                [("channel_id", "in", self.ids), ("state", "=", "waiting")], ["channel_id"], ["__count"]
-            )
+            self.env["community.quarantine"]
+            .sudo()
+            ._read_group([("channel_id", "in", self.ids), ("state", "=", "waiting")], ["channel_id"], ["__count"])
         )
         for channel in self:
             channel.quarantine_count = counts.get(channel, 0)
@@ -211,9 +211,8 @@ class CommunityChannel(models.Model):
         """Warn of access that ends soon and of channels that have been silent because they were off by failure."""
         now = fields.Datetime.now()
         soon = now + timedelta(days=DAYS_BEFORE_EXPIRY)
-        for channel in self.search(
-            [("state", "in", ("listening", "error")), ("access_expires_at", "!=", False), ("access_expires_at", "<", soon)]
-        ):
+        ending = [("access_expires_at", "!=", False), ("access_expires_at", "<", soon)]
+        for channel in self.search([("state", "in", ("listening", "error")), *ending]):
             channel = channel._for_reader()
             channel._warn(
                 channel.env._("Access of “%s” ends soon", channel.name),

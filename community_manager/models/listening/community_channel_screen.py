@@ -1,4 +1,8 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
 
 
 class CommunityChannel(models.Model):
@@ -48,3 +52,34 @@ class CommunityChannel(models.Model):
             "views": [(False, "form")],
             "context": {"default_channel_id": self.id, "default_company_id": self.company_id.id},
         }
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Offer administrators to connect a channel where the list is empty."""
+        return Markup(super().get_empty_list_help(help_message) or "") + self._next_step()
+
+    @api.model
+    def _next_step(self):
+        """Return the link to what has to be done before anything can arrive, for whoever may do it; else nothing."""
+        user = self.env.user
+        listening = self.search_count([("state", "=", "listening")], limit=1)
+        if user.has_group("community_manager.group_admin") and not listening:
+            action, label = "community_manager.action_connect", self.env._("Connect a channel")
+        elif user.has_group("community_manager.group_manager") and not self.env["community.topic"].search_count([], 1):
+            action, label = "community_manager.action_topics", self.env._("Say what to listen for")
+        else:
+            return Markup()
+        return Markup('<p><a type="action" name="%s" class="btn btn-primary">%s</a></p>') % (action, label)
+
+    @api.autovacuum
+    def _gc_untouched_drafts(self):
+        """Remove what was begun in the wizard and left with nothing entered.
+
+        A draft that somebody named, tested or gave any access is work, however old: it stays and can be taken up again.
+        """
+        limit = fields.Datetime.now() - timedelta(days=1)
+        for channel in self.search([("state", "=", "draft"), ("write_date", "<", limit), ("account_name", "=", False)]):
+            network = self.env["community.network"].search([("code", "=", channel.network)], limit=1)
+            entered = channel.settings or self.env["community.secret"]._names(channel)[channel.id]
+            if not entered and channel.name == network.name and not channel.mention_count:
+                channel.unlink()

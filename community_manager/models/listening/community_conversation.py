@@ -22,7 +22,9 @@ class CommunityConversation(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     channel_id = fields.Many2one("community.channel", required=True, readonly=True, index=True, ondelete="restrict")
-    network = fields.Selection(selection=lambda self: self.env["community.channel"]._selection_network(), required=True, readonly=True)
+    network = fields.Selection(
+        selection=lambda self: self.env["community.channel"]._selection_network(), required=True, readonly=True
+    )
     realm = fields.Char(required=True, default="", readonly=True)
     external_id = fields.Char(required=True, readonly=True, string="First post")
     name = fields.Char(compute="_compute_name")

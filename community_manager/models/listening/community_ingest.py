@@ -24,8 +24,8 @@ class CommunityIngest(models.AbstractModel):
         """Find the topics of items and store the authors of those worth keeping.
 
         The listener does this in a transaction of its own, before the one that stores the mentions: workers on other
-        channels then wait for nobody, and a foreign key is checked against the snapshot the transaction began with, so an
-        author stored during it would not be found.
+        channels then wait for nobody, and a foreign key is checked against the snapshot the transaction began with, so
+        an author stored during it would not be found.
 
         :param channel: one ``community.channel``
         :param items: list of :class:`~...connectors.items.MentionItem`
@@ -113,7 +113,10 @@ class CommunityIngest(models.AbstractModel):
         for item in items:
             if not item.external_id:
                 raise ValueError(self.env._("The item has no identifier."))
-            wanted[channel._realm(item.realm), item.external_id] = item  # the last one of a page is the newest
+            key = (channel._realm(item.realm), item.external_id)
+            if key in wanted and wanted[key].origin == "own":
+                item.origin = "own"  # it came twice, once as addressed to us: that is what counts
+            wanted[key] = item  # the last one of a page is the newest
         known = quiet._known(channel, wanted)
         updated = quiet._update_known(channel, wanted, known, prepared)
         new = [(key, item) for key, item in wanted.items() if key not in known]
@@ -135,8 +138,19 @@ class CommunityIngest(models.AbstractModel):
                     ("realm", "in", sorted({realm for realm, _external_id in wanted})),
                     ("external_id", "in", sorted({external_id for _realm, external_id in wanted})),
                 ],
-                ["realm", "external_id", "title", "text", "deleted_at", "origin", "channel_id", "likes", "shares",
-                 "replies", "edited_at"],
+                [
+                    "realm",
+                    "external_id",
+                    "title",
+                    "text",
+                    "deleted_at",
+                    "origin",
+                    "channel_id",
+                    "likes",
+                    "shares",
+                    "replies",
+                    "edited_at",
+                ],
             )
         )
         found = {(mention.realm, mention.external_id): mention for mention in stored}
@@ -150,6 +164,11 @@ class CommunityIngest(models.AbstractModel):
         now = fields.Datetime.now()
         for key, mention in known.items():
             item = wanted[key]
+            # An identifier of the whole network may be claimed by anybody's feed: only the channel that brought the
+            # mention may change what it says.  Within the realm of one server it is the server that speaks.
+            trusted = mention.channel_id == channel or bool(mention.realm)
+            if item.deleted and not trusted:
+                continue
             if item.deleted:
                 if not mention.deleted_at:
                     mention._erase_content(now)
@@ -159,7 +178,7 @@ class CommunityIngest(models.AbstractModel):
                 continue
             values = {}
             changed = (item.text or "") != (mention.text or "") or (item.title or "") != (mention.title or "")
-            if changed and not item.partial:
+            if changed and trusted and not item.partial:
                 stale = mention.edited_at and item.edited_at and _naive(item.edited_at) < mention.edited_at
                 if not stale:
                     versions.append(
@@ -209,9 +228,7 @@ class CommunityIngest(models.AbstractModel):
         mentions = self.env["community.mention"]
         if not entries:
             return mentions
-        conversations = self.env["community.conversation"]._resolve(
-            channel, [(key[0], item) for key, item in entries]
-        )
+        conversations = self.env["community.conversation"]._resolve(channel, [(key[0], item) for key, item in entries])
         now = fields.Datetime.now()
         return mentions._create_bulk(
             [self._mention_values(channel, key, item, prepared, conversations, now) for key, item in entries]

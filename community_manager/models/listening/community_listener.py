@@ -2,7 +2,6 @@ import logging
 import threading
 import time
 import traceback
-from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
 
@@ -10,7 +9,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from ...connectors import network as network_class
-from ...connectors.errors import ConnectorError, Gone
+from ...connectors.errors import ConnectorError, Gone, Interrupted
 from ...connectors.items import Page
 from ...connectors.pool import Job, Pool
 from ..platform import vault
@@ -28,8 +27,6 @@ POOL_SIZE = 8
 POOL_PARAMETER = "community_manager.pool_size"
 #: seconds a run takes at most: Odoo reloads a server whose scheduled action runs longer than two minutes
 BUDGET = 60.0
-#: conversations of one channel that one run looks at again
-LOOKS_PER_RUN = 20
 #: items that are stored in one transaction, as long as their pages are smaller
 PORTION = 500
 #: times a transaction is replayed after meeting another worker's
@@ -77,26 +74,7 @@ class CommunityListener(models.AbstractModel):
         :param float budget: seconds
         :returns: (number of channels finished, number that are still due)
         """
-        return self._run(channels, budget, "_listen_job", "next_poll_at")
-
-    @api.model
-    def _look_again(self, budget=BUDGET):
-        """Look again at open conversations that are due: new answers, edits, and deletions, which show nowhere else."""
-        if self.env["community.home"]._status() not in ("live", "new"):
-            return 0, 0
-        conversations = self.env["community.conversation"]._read_group(
-            [
-                ("state", "=", "open"),
-                ("next_look_at", "<=", fields.Datetime.now()),
-                ("channel_id.state", "=", "listening"),
-            ],
-            ["channel_id"],
-        )
-        channels = self.env["community.channel"].union(*(channel for (channel,) in conversations))
-        channels = channels.filtered(
-            lambda channel: channel._can("thread") or channel._can("lookup")
-        )
-        return self._run(channels[:CLAIM_LIMIT], budget, "_look_job", None)
+        return self._run(channels, budget, "_listen_job", listening=True)
 
     @api.model
     def _take_pushes(self, pushes, budget):
@@ -139,11 +117,13 @@ class CommunityListener(models.AbstractModel):
     # -- the machine -----------------------------------------------------------------------------------------------
 
     @api.model
-    def _run(self, channels, budget, job_method, due_field):
+    def _run(self, channels, budget, job_method, listening):
         """Claim channels, run one job for each in the thread pool and store what comes.
 
         The claim is a cursor that holds advisory locks; a second cursor stores and commits page by page, so that the
         claim outlives the commits, and the end of the process frees it.
+
+        :param bool listening: whether these are the polls that a channel's schedule is about
         """
         if not channels or budget <= 0:
             return 0, 0
@@ -157,24 +137,24 @@ class CommunityListener(models.AbstractModel):
                     env = self._store_env(cr)
                     # read only after the claim: the worker before us may have just finished one of these
                     claimed = env["community.channel"].browse(ids).exists()
-                    if due_field:
+                    if listening:
                         now = fields.Datetime.now()
-                        claimed = claimed.filtered(lambda channel: channel[due_field] and channel[due_field] <= now)
+                        claimed = claimed.filtered(lambda channel: channel.next_poll_at and channel.next_poll_at <= now)
                     prepare = getattr(env["community.listener"], job_method)
                     jobs = [job for channel in claimed if (job := prepare(channel, deadline, pool_stop))]
                     size = int(env["ir.config_parameter"].get_param(POOL_PARAMETER) or POOL_SIZE)
                     env.flush_all()
                 pool = Pool(jobs, size=size, budget=budget)
-                stored = dict.fromkeys((job.key for job in jobs), 0)
+                stored = {}
                 try:
                     for batch in pool.batches():
                         for event in _merged(batch):
-                            self._handle(cr, event, stored, finished)
+                            self._handle(cr, event, stored, finished, listening)
                 finally:
                     pool_stop.set()
-                for job in jobs:
-                    if job.key not in finished:  # cut off by the end of the time: the rest is due at once
-                        self._transact(cr, job.key, lambda channel: channel._note_success(1, finished=False))
+                if listening:  # those cut off by the end of the time are due at once for the rest
+                    for channel_id in stored.keys() - finished:
+                        self._conclude(cr, channel_id, lambda channel: channel._note_success(1, finished=False))
         return len(finished), len(jobs) - len(finished)
 
     @api.model
@@ -194,25 +174,29 @@ class CommunityListener(models.AbstractModel):
         return api.Environment(cr, SUPERUSER_ID, {"lang": None})
 
     @api.model
-    def _handle(self, cr, event, stored, finished):
+    def _handle(self, cr, event, stored, finished, listening):
         """Deal with one event of the pool; whatever happens stays with its channel."""
         channel_id = event.job.key
         if channel_id in finished:
             return  # pages that waited behind one that failed: storing them would move the position past it
         if not event.done:
             try:
-                stored[channel_id] += self._take(cr, channel_id, event.value)["stored"]
-            except Exception as error:  # noqa: BLE001 - one channel must not stop the others
+                count = self._take(cr, channel_id, event.value)["stored"]
+                stored[channel_id] = stored.get(channel_id, 0) + count
+            except Exception as error:  # one channel must not stop the others
                 _logger.exception("channel %s: a page could not be stored", channel_id)
                 event.job.stop.set()
                 self._fail(cr, channel_id, error)
                 finished.add(channel_id)
             return
+        if isinstance(event.error, Interrupted):
+            return  # our time was used up, not the network's fault: the channel stays due
         finished.add(channel_id)
         if event.error:
             self._fail(cr, channel_id, event.error)
-        else:
-            self._transact(cr, channel_id, lambda channel: channel._note_success(stored[channel_id]))
+        elif listening:
+            count = stored.get(channel_id, 0)
+            self._conclude(cr, channel_id, lambda channel: channel._note_success(count))
 
     @api.model
     def _take(self, cr, channel_id, value):
@@ -278,10 +262,15 @@ class CommunityListener(models.AbstractModel):
             )
             channel.env["community.channel.usage"]._count(channel, errors=1)
 
+        self._conclude(cr, channel_id, note)
+
+    @api.model
+    def _conclude(self, cr, channel_id, work):
+        """Note how a channel did, in a transaction; whatever comes in between, the run goes on."""
         try:
-            self._transact(cr, channel_id, note)
-        except Exception:  # noqa: BLE001 - the run goes on; the channel stays due and is tried again
-            _logger.exception("channel %s: its failure could not be noted", channel_id)
+            self._transact(cr, channel_id, lambda channel: work(channel._for_reader()))
+        except Exception:  # the channel stays due and is tried again
+            _logger.exception("channel %s: how it did could not be noted", channel_id)
 
     # -- jobs ------------------------------------------------------------------------------------------------------
 
@@ -311,46 +300,12 @@ class CommunityListener(models.AbstractModel):
         position = dict(channel.position or {})
         return Job(channel.id, lambda: connector.listen(position))
 
-    @api.model
-    def _look_job(self, channel, deadline, stop):
-        now = fields.Datetime.now()
-        conversations = self.env["community.conversation"].search(
-            [("channel_id", "=", channel.id), ("state", "=", "open"), ("next_look_at", "<=", now)],
-            order="next_look_at",
-            limit=LOOKS_PER_RUN,
-        )
-        connector = self._prepare(channel, deadline, stop) if conversations else None
-        if connector is None:
-            return None
-        plan = [
-            (
-                conversation.id,
-                [
-                    (mention.id, mention.external_id, mention.identifiers or {})
-                    for mention in conversation.mention_ids.sorted("published_at")
-                    if not mention.deleted_at
-                ],
-            )
-            for conversation in conversations
-        ]
-        return Job(channel.id, lambda: _look(connector, plan))
-
-    @api.model
-    def _note_look(self, look):
-        """Remove what is gone and say when the conversation is looked at next."""
-        self.env["community.mention"].browse(look.gone).exists()._erase_content()
-        conversation = self.env["community.conversation"].browse(look.conversation_id).exists()
-        if conversation:
-            conversation.next_look_at = conversation._look_again_at(
-                conversation.last_mention_at, fields.Datetime.now()
-            )
-
 
 def _merged(batch):
     """Yield the events of a batch, with the pages of one job that wait one after the other made into one page.
 
-    A page costs some queries and a commit whatever its size, so a network that answers faster than we store is stored in
-    larger portions.  The position that is kept with them is the last one.
+    A page costs some queries and a commit whatever its size, so a network that answers faster than we store is stored
+    in larger portions.  The position that is kept with them is the last one.
     """
     waiting = {}
     for event in batch:
@@ -373,47 +328,3 @@ def _merged(batch):
         else:
             yield event
     yield from waiting.values()
-
-
-@dataclass(slots=True)
-class _Look:
-    """What a second look at a conversation has shown: items as they are now, and ids of mentions that are gone."""
-
-    conversation_id: int
-    page: Page
-    gone: list
-
-
-def _look(connector, plan):
-    """Yield a :class:`_Look` for each conversation of the plan.
-
-    A mention that is missing from its thread proves nothing; it is asked for by itself, and only the network's own
-    "gone" (404 or 410) counts.
-    """
-    for conversation_id, mentions in plan:
-        before = connector.http.requests
-        items, gone = {}, []
-        if mentions and connector.can("thread"):
-            for _mention_id, external_id, identifiers in mentions:
-                try:
-                    items = {item.external_id: item for item in connector.thread(external_id, identifiers)}
-                    break
-                except Gone:
-                    continue
-        if connector.can("lookup"):
-            for mention_id, external_id, identifiers in mentions:
-                if external_id in items:
-                    continue
-                try:
-                    item = connector.lookup(external_id, identifiers)
-                except Gone:
-                    gone.append(mention_id)
-                else:
-                    if item is not None:
-                        items[external_id] = item
-        stored = {external_id for _mention_id, external_id, _identifiers in mentions}
-        for item in items.values():
-            # a new answer in a conversation that concerns us is kept; what is stored keeps the way it came
-            item.origin = "search" if item.external_id in stored else "own"
-        page = Page(items=list(items.values()), requests=connector.http.requests - before)
-        yield _Look(conversation_id, page, gone)

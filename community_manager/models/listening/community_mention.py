@@ -131,7 +131,8 @@ class CommunityMention(models.Model):
                 mention.summary = self.env._("Deleted on the network")
                 continue
             # the title of a comment is made by the site: it repeats the article's
-            first, second = (mention.text, mention.title) if mention.kind == "comment" else (mention.title, mention.text)
+            texts = (mention.title, mention.text)
+            first, second = reversed(texts) if mention.kind == "comment" else texts
             words = " ".join((first or second or "").split())
             mention.summary = words[:SUMMARY_LENGTH] + ("…" if len(words) > SUMMARY_LENGTH else "") or "…"
 

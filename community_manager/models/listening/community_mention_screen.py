@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
@@ -34,6 +36,12 @@ class CommunityMention(models.Model):
     def _compute_is_risk(self):
         for mention in self:
             mention.is_risk = "risk" in mention.topic_ids.mapped("kind")
+
+    @api.model
+    def get_empty_list_help(self, help_message):
+        """Offer the step that is still missing before mentions can arrive."""
+        help_message = super().get_empty_list_help(help_message)
+        return Markup(help_message or "") + self.env["community.channel"]._next_step()
 
     @api.readonly
     def get_conversation(self):

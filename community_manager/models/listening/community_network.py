@@ -108,7 +108,8 @@ class CommunityNetwork(models.Model):
         codes = list(networks())
         self.env.cr.execute(
             SQL(
-                "INSERT INTO %s (code, sequence, active) SELECT wanted.code, 10, true FROM unnest(%s::varchar[]) AS wanted(code)"
+                "INSERT INTO %s (code, sequence, active)"
+                " SELECT wanted.code, 10, true FROM unnest(%s::varchar[]) AS wanted(code)"
                 " WHERE NOT EXISTS (SELECT 1 FROM %s known WHERE known.code = wanted.code) ON CONFLICT DO NOTHING",
                 SQL.identifier(self._table),
                 codes,

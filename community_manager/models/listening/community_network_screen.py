@@ -9,6 +9,13 @@ class CommunityNetwork(models.Model):
     def action_connect(self):
         """Begin a channel on this network and open what it asks for."""
         self.ensure_one()
+        if not self.can_listen:  # files make their channel themselves
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.name,
+                "res_model": "community.import",
+                "views": [(False, "form")],
+            }
         channel = self.env["community.channel"].create({"name": self.name, "network": self.code})
         return channel.action_connect()
 

@@ -16,8 +16,8 @@ BATCH = 200
 class CommunityPush(models.Model):
     """What a network sent to us, verified and stored, waiting to be turned into mentions.
 
-    The sender gets its answer as soon as the delivery is stored; the work is done by the listener.  A delivery that comes
-    twice is recognised by its identifier.
+    The sender gets its answer as soon as the delivery is stored; the work is done by the listener.  A delivery that
+    comes twice is recognised by its identifier.
     """
 
     _name = "community.push"

@@ -43,7 +43,8 @@ class CommunityQuarantine(models.Model):
         """
         readable = isinstance(item, MentionItem)
         # ASCII with escapes: NUL and lone surrogates, often the very reason, would break text and jsonb columns
-        payload = json.dumps(dataclasses.asdict(item) if readable else item.payload, ensure_ascii=True, default=_as_json)
+        content = dataclasses.asdict(item) if readable else item.payload
+        payload = json.dumps(content, ensure_ascii=True, default=_as_json)
         reason = _printable(error)
         name = storable_name(item.external_id)
         waiting = self.search([("channel_id", "=", channel.id), ("external_id", "=", name), ("state", "=", "waiting")])
@@ -87,7 +88,7 @@ class CommunityQuarantine(models.Model):
             try:
                 with self.env.cr.savepoint():
                     ingest._store(record.channel_id, [record._item()])
-            except Exception as error:  # noqa: BLE001 - whatever stands in its way is the answer
+            except Exception as error:  # whatever stands in its way is the answer
                 if ingest._is_infrastructure(error):
                     raise
                 record.error = _printable(error)
@@ -99,7 +100,9 @@ class CommunityQuarantine(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "warning" if left else "success",
-                "message": self.env._("%(stored)s stored, %(left)s still waiting.", stored=len(waiting) - left, left=left),
+                "message": self.env._(
+                    "%(stored)s stored, %(left)s still waiting.", stored=len(waiting) - left, left=left
+                ),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }

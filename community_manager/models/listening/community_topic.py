@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import ormcache
 
-from ...analysis.matching import Keyword, Matcher
+from ...analysis.matching import Matcher
 
 
 class CommunityTopic(models.Model):
@@ -68,8 +68,10 @@ class CommunityTopic(models.Model):
 
         Built once in each worker and dropped in all of them when a topic or keyword changes.
         """
-        keywords = self.env["community.keyword"].sudo().search(
-            [("topic_id.active", "=", True), ("topic_id.company_id", "=", company_id)]
+        keywords = (
+            self.env["community.keyword"]
+            .sudo()
+            .search([("topic_id.active", "=", True), ("topic_id.company_id", "=", company_id)])
         )
         return Matcher([keyword._to_analysis() for keyword in keywords])
 

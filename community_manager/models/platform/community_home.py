@@ -9,9 +9,9 @@ PARAMETER = "community_manager.home"
 class CommunityHome(models.AbstractModel):
     """Whether this database may talk to networks.
 
-    A copy of a database holds the same channels; were it to listen and answer too, everything would be done twice and in
-    the wrong place.  So the database that starts its first channel notes its own name, its uuid and a fingerprint of its
-    key.  Where one of them differs later, this is a copy (or its key is lost), and nothing leaves it until an
+    A copy of a database holds the same channels; were it to listen and answer too, everything would be done twice and
+    in the wrong place.  So the database that starts its first channel notes its own name, its uuid and a fingerprint
+    of its key.  Where one of them differs later, this is a copy (or its key is lost), and nothing leaves it until an
     administrator says that it is the live one.
     """
 

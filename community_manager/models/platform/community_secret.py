@@ -8,8 +8,8 @@ from . import vault
 class CommunitySecret(models.Model):
     """One secret of a channel: a token, a password, a signing key.
 
-    Nobody has access rights on this model, not even administrators; the listener reads it as superuser, and people write
-    it through the channel's access form, which never gives anything back.
+    Nobody has access rights on this model, not even administrators; the listener reads it as superuser, and people
+    write it through the channel's access form, which never gives anything back.
     """
 
     _name = "community.secret"

@@ -1,4 +1,5 @@
 """Cursors of our own, so that work which commits leaves the caller's transaction alone."""
+
 import contextlib
 
 import psycopg2
@@ -23,8 +24,8 @@ def _inside_plain_test():
 def own_cursor(env):
     """Yield a cursor that is committed at the end, rolled back on an exception.
 
-    Inside a test outside registry test mode the caller's cursor is yielded within a savepoint, since a second connection
-    could not see what the test has written.
+    Inside a test outside registry test mode the caller's cursor is yielded within a savepoint, since a second
+    connection could not see what the test has written.
 
     :param odoo.api.Environment env: whose database is meant
     """

@@ -4,6 +4,7 @@ The key comes from the environment variable ``COMMUNITY_MANAGER_KEY`` (a Fernet 
 where several machines share a database), otherwise from the file ``community_manager.key`` in Odoo's data directory,
 which is made with mode 0600 when the first secret is stored.
 """
+
 import hashlib
 import os
 import tempfile
