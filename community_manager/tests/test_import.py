@@ -358,6 +358,14 @@ class TestImport(CommunityCase):
         record.action_start()
         self.assertEqual(self.imported(record).channel_id, channel)
 
+    def test_connecting_leads_to_the_file(self):
+        """Who connects a source for files is asked for the first one."""
+        channel = self.env["community.channel"].create({"name": "Archive", "network": "import"})
+        wizard = self.env["community.channel.wizard"].with_user(self.admin).create({"channel_id": channel.id})
+        action = wizard.action_start()
+        self.assertEqual(action["res_model"], "community.import")
+        self.assertEqual(channel.state, "listening")
+
     def test_forgotten_after_a_month(self):
         """File and rejected rows are removed a month after the end; the mentions stay."""
         record = self.make(as_csv([*numbered(1), ["", "", "", "", "no text"]]))

@@ -162,6 +162,8 @@ class CommunityChannelWizard(models.TransientModel):
     def action_start(self):
         """Start listening and show the channel."""
         self.channel_id.action_start()
+        if self.channel_id.network == "import":
+            return self.channel_id.action_import()
         return self._open_channel()
 
     def action_later(self):
