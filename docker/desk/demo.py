@@ -123,6 +123,8 @@ class Demo:
                 notes.append("runs already" if self.pid() else self._launch(self.odoo(connection, port), port))
         host = self.settings.host if self.settings.host != "0.0.0.0" else "127.0.0.1"
         say(WELCOME.format(url=f"http://{host}:{port}", log=self.log))
+        if not self.settings.host.startswith(("127.", "localhost")):
+            say(f"HOST={self.settings.host}: others in your network can log in too. Change the password of admin.")
 
     def _launch(self, odoo: Odoo, port: int) -> str:
         odoo.write_conf()

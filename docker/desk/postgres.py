@@ -31,12 +31,13 @@ COMMON = {
     "max_connections": "200",
     "shared_buffers": "'256MB'",
     "random_page_cost": "1.1",
+    # A power cut may cost the last moment of a demo, never its integrity.
+    "synchronous_commit": "off",
     "log_min_messages": "warning",
 }
 #: Test data may be lost when the machine stops, and is built again then.
 UNSAFE = {
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
