@@ -48,7 +48,7 @@ class Desk:
 
     def finish(self):
         """Listen in this process until nothing is left, waiting for what a killed worker still holds."""
-        everything = set(posts.post_id(number) for number in range(self.published))
+        everything = {posts.post_id(number) for number in range(self.published)}
         ends = time.monotonic() + 60
         while time.monotonic() < ends:
             with environment(self.name) as env:
