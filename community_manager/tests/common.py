@@ -48,9 +48,7 @@ class CommunityMixin:
     @classmethod
     def make_topic(cls, name, *words, **values):
         """Create a topic with keywords; a word with a leading "-" rules a text out."""
-        keywords = [
-            (0, 0, {"name": word.removeprefix("-"), "exclude": word.startswith("-")}) for word in words
-        ]
+        keywords = [(0, 0, {"name": word.removeprefix("-"), "exclude": word.startswith("-")}) for word in words]
         return cls.env["community.topic"].create({"name": name, "keyword_ids": keywords, **values})
 
     @classmethod

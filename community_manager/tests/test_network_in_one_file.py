@@ -103,7 +103,9 @@ class TestNetworkInOneFile(CommunityCase):
             form.network = "guest_book"
         channel = form.record
         fields = channel.access_form["fields"]
-        self.assertEqual([(field["name"], field["label"], field["required"]) for field in fields], [("museum", "Museum", True)])
+        self.assertEqual(
+            [(field["name"], field["label"], field["required"]) for field in fields], [("museum", "Museum", True)]
+        )
         channel.access_form = {"values": {"museum": "Museum of Chairs"}}
         self.assertIn("Museum of Chairs", channel.action_check()["params"]["message"])
         channel.action_start()

@@ -141,7 +141,8 @@ class TestQuarantine(CommunityCase):
         self.assertEqual((first.state, first.payload), ("dropped", False))
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE community_quarantine SET write_date = %s", [fields.Datetime.subtract(fields.Datetime.now(), days=40)]
+            "UPDATE community_quarantine SET write_date = %s",
+            [fields.Datetime.subtract(fields.Datetime.now(), days=40)],
         )
         self.env.invalidate_all()
         self.env["community.quarantine"]._gc_quarantine()

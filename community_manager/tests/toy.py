@@ -1,4 +1,5 @@
 """A network without a network: what it answers is decided by the test."""
+
 import hashlib
 import hmac
 import json

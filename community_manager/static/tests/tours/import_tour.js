@@ -37,8 +37,14 @@ registry.category("web_tour.tours").add("community_manager_import", {
         { content: "It is chosen", trigger: ".o_field_widget[name=file] input:value(reviews.csv)" },
         { content: "Read it", trigger: "button[name=action_read]", run: "click" },
         { content: "Its rows are counted", trigger: ".o_field_widget[name=preview]:contains(The file has 3 rows.)" },
-        { content: "The first arrives", trigger: ".o_field_widget[name=preview] td:contains(The acme chair is lovely)" },
-        { content: "The bad one says why", trigger: ".o_field_widget[name=preview] td.text-danger:contains(31/31/2026)" },
+        {
+            content: "The first arrives",
+            trigger: ".o_field_widget[name=preview] td:contains(The acme chair is lovely)",
+        },
+        {
+            content: "The bad one says why",
+            trigger: ".o_field_widget[name=preview] td.text-danger:contains(31/31/2026)",
+        },
         { content: "What the columns mean", trigger: ".nav-link[name=columns]", run: "click" },
         { content: "A column was guessed", trigger: ".o_field_widget[name=column_ids] td:contains(Author: name)" },
         { content: "Import", trigger: "button[name=action_start]", run: "click" },
@@ -59,7 +65,11 @@ registry.category("web_tour.tours").add("community_manager_import_progress", {
             trigger: ".o_field_widget[name=progress] .o_progress",
             run: runScheduledAction,
         },
-        { content: "It shows by itself when it is done", trigger: ".o_arrow_button_current:contains(Done)", timeout: 30000 },
+        {
+            content: "It shows by itself when it is done",
+            trigger: ".o_arrow_button_current:contains(Done)",
+            timeout: 30000,
+        },
         { content: "With its result", trigger: ".o_field_widget[name=stored]:contains(25)" },
     ],
 });
