@@ -10,6 +10,7 @@ from odoo.http import DEFAULT_MAX_CONTENT_LENGTH, Controller, Response, request,
 
 from ..connectors.errors import ConnectorError, Malformed
 from ..models.platform import vault
+from ..models.platform.sentences import said
 
 _logger = logging.getLogger(__name__)
 
@@ -125,7 +126,8 @@ class PushController(Controller):
         content = {"status": "accepted"}
         if page.rejects:
             content["put_aside"] = [
-                {"id": reject.external_id, "reason": reject.error} for reject in page.rejects[:MOST_REASONS]
+                {"id": reject.external_id, "reason": said(request.env, reject.error)}
+                for reject in page.rejects[:MOST_REASONS]
             ]
         return _answer(202, content)
 
