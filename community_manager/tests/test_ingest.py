@@ -124,6 +124,22 @@ class TestIngest(CommunityCase):
         self.ingest(self.channel, item("1"))
         self.assertEqual((mention.origin, mention.channel_id), ("own", self.other))
 
+    def test_own_beats_search_within_a_page(self):
+        """A post that comes twice in one page, addressed to us and found, is addressed to us."""
+        self.ingest(self.channel, item("1", origin="own"), item("1", origin="search"))
+        self.assertEqual(self.mentions(self.channel).origin, "own")
+
+    def test_another_source_cannot_rewrite(self):
+        """What one source brought cannot be changed or deleted by another that merely names the same identifier."""
+        other = self.make_channel("Other")
+        self.ingest(self.channel, item("1", text="Acme is great"))
+        self.ingest(other, item("1", text="Acme is a fraud", origin="search"))
+        mention = self.mentions(self.channel)
+        self.assertEqual(mention.text, "Acme is great")
+        self.ingest(other, item("1", deleted=True, origin="search"))
+        self.assertFalse(mention.deleted_at)
+        self.assertFalse(mention.version_ids)
+
     def test_realms(self):
         """The same number on two servers, or in two sources that know only themselves, is two posts."""
         self.ingest(self.channel, item("1", realm="a.example"), item("1", realm="b.example"), item("1", realm=None))

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.community_manager.connectors.errors import RateLimited, Retriable
+from odoo.addons.community_manager.connectors.errors import AccessDenied, Interrupted, RateLimited, Retriable
 from odoo.addons.community_manager.connectors.items import Reject
 from odoo.addons.community_manager.models.listening import community_listener
 from odoo.addons.community_manager.models.listening.community_listener import CLAIM_CLASS
@@ -72,7 +72,8 @@ class TestListener(CommunityCase):
 
     def test_bad_item(self):
         """What no column can hold goes to quarantine, and the rest of its page is stored."""
-        self.script("One", [page(item("1"), item("2", text="Acme \x00 nil"), item("3"), item("", text="Acme"), item("5"))])
+        bad = item("2", text="Acme \x00 nil")
+        self.script("One", [page(item("1"), bad, item("3"), item("", text="Acme"), item("5"))])
         with mute_logger(INGEST):
             self.listen(self.channel)
         self.assertEqual(self.mentions(self.channel).mapped("external_id"), ["1", "3", "5"])
@@ -265,3 +266,33 @@ class TestListener(CommunityCase):
         self.env.invalidate_all()
         self.assertEqual(mention.text, "Acme is great")
         self.assertEqual(self.channel.error_count, 1)
+
+    def test_look_again_leaves_the_schedule_alone(self):
+        """A second look at a conversation neither hastens nor delays the next poll of its channel."""
+        self.ingest(self.channel, item("1"))
+        self.channel.next_poll_at = "2030-01-01 12:00:00"
+        self.mentions(self.channel).conversation_id.next_look_at = "2020-01-01 00:00:00"
+        self.env["community.listener"]._look_again()
+        self.env.invalidate_all()
+        self.assertEqual(str(self.channel.next_poll_at), "2030-01-01 12:00:00")
+        self.assertFalse(self.mentions(self.channel).conversation_id.next_look_at, "too old to be looked at again")
+
+    def test_a_post_that_may_not_be_seen_is_no_fault_of_its_channel(self):
+        """A network that refuses one post proves no deletion, and the others are looked at all the same."""
+        self.ingest(self.channel, item("1"), item("2"))
+        first, second = self.mentions(self.channel)
+        (first | second).conversation_id.next_look_at = "2020-01-01 00:00:00"
+        self.toy.things = {"1": AccessDenied("Only followers see it."), "2": gone()}
+        self.env["community.listener"]._look_again()
+        self.env.invalidate_all()
+        self.assertEqual(first.text, "Acme is great")
+        self.assertTrue(second.deleted_at)
+        self.assertEqual((self.channel.state, self.channel.error_count), ("listening", 0))
+
+    def test_time_used_up_is_no_failure(self):
+        """A channel that was cut off before its first page stays due, without success and without failure."""
+        self.script("One", [Interrupted("The time of this run is used up.")])
+        self.listen(self.channel)
+        self.assertEqual(self.channel.error_count, 0)
+        self.assertFalse(self.channel.last_success_at)
+        self.assertLessEqual(self.channel.next_poll_at, fields.Datetime.now(), "it is due at once")
