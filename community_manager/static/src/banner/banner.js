@@ -2,8 +2,8 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
+import { ActionHelper } from "@web/views/action_helper";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { ListController } from "@web/views/list/list_controller";
@@ -39,25 +39,26 @@ export class CommunityBanner extends Component {
     }
 }
 
-/** The empty page of a list or kanban of ours offers administrators to connect a channel. */
+/** A list or kanban with the banner above it, and with help where all its columns are empty. */
 function withBanner(Controller, template) {
     return class extends Controller {
         static template = template;
-        static components = { ...Controller.components, CommunityBanner };
+        static components = { ...Controller.components, ActionHelper, CommunityBanner };
 
         setup() {
             super.setup();
             this.communityAction = useService("action");
-            this.connect = useState({ allowed: false });
-            onWillStart(async () => {
-                this.connect.allowed = await user.hasGroup("community_manager.group_admin");
-            });
         }
 
-        get showConnect() {
+        /** Columns that are there whatever they hold hide Odoo's own help for empty pages. */
+        get showEmptyHelp() {
             const { root } = this.model;
             return (
-                this.connect.allowed && this.model.isReady && !root.count && !root.groups?.some((group) => group.count)
+                this.model.isReady &&
+                Boolean(this.props.info.noContentHelp) &&
+                root.isGrouped &&
+                root.groups.length > 0 &&
+                root.groups.every((group) => !group.count)
             );
         }
 
