@@ -2,11 +2,14 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.community_manager.connectors.items import AuthorItem
 
 from .common import item
 from .routing_common import RoutingCase
+
+FOLLOWUP = "odoo.addons.community_manager.models.routing.community_followup"
 
 
 @tagged("post_install", "-at_install")
@@ -191,6 +194,31 @@ class TestLeadsByRule(RoutingCase):
             mentions = self.take(*(item(f"x{n}", "buy", f"author{n}", origin="own") for n in range(30)))
         self.assertEqual(sizes, [30])
         self.assertEqual(len(mentions.lead_id), 30)
+
+    def test_a_lead_that_cannot_be_made_loses_no_mention_and_no_other_lead(self):
+        leads = type(self.env["crm.lead"])
+        original = leads.create
+
+        def create(self, values_list):
+            if any("forbidden" in values["name"] for values in values_list):
+                raise UserError("Not this one.")
+            return original(self, values_list)
+
+        texts = ("buy 1", "buy forbidden", "buy 3", "buy 4")
+        with patch.object(leads, "create", create), mute_logger(FOLLOWUP):
+            mentions = self.take(*(item(f"x{n}", text, f"a{n}", origin="own") for n, text in enumerate(texts)))
+        self.assertEqual([bool(mention.lead_id) for mention in mentions], [True, False, True, True])
+        self.assertEqual(set(mentions.mapped("department_id")), {self.department})
+        self.assertIn("Not this one.", "".join(mentions[1].message_ids.mapped("body")))
+        self.assertFalse(self.env["community.quarantine"].search([("channel_id", "=", self.channel.id)]))
+
+    def test_a_contact_of_another_company_is_not_taken_over(self):
+        self.say("hi", author="ann")
+        self.partner.company_id = self.other_company
+        self.author("ann").partner_id = self.partner
+        lead = self.say("buy", author="ann").lead_id
+        self.assertTrue(lead)
+        self.assertFalse(lead.partner_id)
 
     def test_without_a_team_of_its_own_the_company_s_first_team_gets_it(self):
         self.rule.write({"department_id": False, "user_id": False})

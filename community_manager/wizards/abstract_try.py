@@ -59,7 +59,7 @@ class CommunityTry(models.AbstractModel):
             for mention_id in chunk.ids:
                 if mention_id in found and len(lines) < SAMPLE:
                     lines.append(self._line(mention_id, *found[mention_id]))
-            chunk.invalidate_recordset(flush=False)
+            chunk.invalidate_recordset()
         self.line_ids.unlink()
         self.write(
             {

@@ -60,7 +60,7 @@ class CommunityTicketHelpdesk(models.AbstractModel):
                 "priority": PRIORITIES[mention.priority or "0"],
                 "channel_id": channel.id if channel else False,
             }
-            partner = author.partner_id
+            partner = self.env["res.partner"].browse(person.partner_id or [])
             if partner:
                 values |= {"partner_id": partner.id, "partner_name": partner.name, "partner_email": partner.email}
             elif author:

@@ -1,12 +1,16 @@
+import logging
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL, clean_context
 from odoo.tools.mail import plaintext2html
 
 from ..listening.community_ingest import QUIET
+
+_logger = logging.getLogger(__name__)
 
 #: characters of a post that are quoted; whoever wants more follows the link
 QUOTE_LENGTH = 5000
@@ -68,7 +72,7 @@ class CommunityFollowup(models.AbstractModel):
     # -- the work ----------------------------------------------------------------------------------------------------
 
     @api.model
-    def _take_on(self, mentions, users=None, new=False):
+    def _take_on(self, mentions, users=None, new=False, strict=True):
         """Add each mention to the open record of the person who wrote it, or make one.
 
         Whether the user may do so is the caller's question; here everything is done as superuser.
@@ -76,6 +80,7 @@ class CommunityFollowup(models.AbstractModel):
         :param mentions: ``community.mention`` records
         :param dict users: ``{mention id: user id}`` of those who shall have what is made
         :param bool new: make new records even for those who have an open one
+        :param bool strict: raise what goes wrong; otherwise it is noted on the mention, which stays without a record
         :returns: (records created, records that something was added to)
         """
         made = self.env[self._target].sudo().browse()
@@ -89,7 +94,8 @@ class CommunityFollowup(models.AbstractModel):
             found = {} if new else work._find_open(company, persons)
             missing = [person for index, person in enumerate(persons) if index not in found]
             work._append([(persons[index], record_id) for index, record_id in found.items()])
-            made += work._create_for(company, missing, users or {}).with_env(made.env)
+            create = work._create_for if strict else work._create_or_tell
+            made += create(company, missing, users or {}).with_env(made.env)
             added += added.browse(found.values())
         loud = {name: False for name in QUIET if self.env.context.get(name)}
         return (
@@ -110,7 +116,8 @@ class CommunityFollowup(models.AbstractModel):
         persons = {}
         for mention in mentions.sorted(lambda mention: (mention.published_at, mention.id)):
             author = mention.author_id
-            partner_id = author.partner_id.id or 0
+            ours = author.partner_id.company_id.id in (False, company.id)
+            partner_id = ours and author.partner_id.id or 0
             key = ("partner", partner_id) if partner_id else ("author", author.id)
             if not author:
                 key = ("mention", mention.id)
@@ -176,6 +183,30 @@ class CommunityFollowup(models.AbstractModel):
         records._message_log_batch(bodies)
         self._link(zip(persons, records.ids, strict=True))
         return records
+
+    @api.model
+    def _create_or_tell(self, company, persons, users):
+        """Create like :meth:`_create_for`; what cannot be created keeps no mention from being stored."""
+        if not persons:
+            return self.env[self._target]
+        try:
+            with self.env.cr.savepoint():
+                return self._create_for(company, persons, users)
+        except Exception as error:
+            if self.env["community.ingest"]._is_infrastructure(error):
+                raise
+            if len(persons) > 1:
+                middle = len(persons) // 2
+                return self._create_or_tell(company, persons[:middle], users) + self._create_or_tell(
+                    company, persons[middle:], users
+                )
+            _logger.warning("no %s could be made of a mention: %s", self._target, error, exc_info=True)
+            reason = str(error) if isinstance(error, UserError) else self.env._("the log of the server says why")
+            kind = self.env["ir.model"]._get(self._target).name
+            note = self.env._("No record of “%(kind)s” could be made: %(reason)s", kind=kind, reason=reason)
+            mentions = persons[0].mentions[0].browse([mention.id for mention in persons[0].mentions])
+            mentions._message_log_batch(dict.fromkeys(mentions.ids, note))
+            return self.env[self._target]
 
     @api.model
     def _append(self, pairs):

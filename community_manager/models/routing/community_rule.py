@@ -365,9 +365,9 @@ class CommunityRule(models.Model):
             mentions.browse(ids).write(values)
         users = {mention_id: decision.user_id for mention_id, decision in decisions.items() if decision.user_id}
         if leads:
-            self.env["community.lead"]._take_on(mentions.browse(leads), users)
+            self.env["community.lead"]._take_on(mentions.browse(leads), users, strict=False)
         if tickets:
-            self.env["community.ticket"]._backend()._take_on(mentions.browse(tickets), users)
+            self.env["community.ticket"]._backend()._take_on(mentions.browse(tickets), users, strict=False)
 
     # -- buttons ------------------------------------------------------------------------------------------------------
 

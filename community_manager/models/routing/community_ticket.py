@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Command
 
 PARAMETER = "community_manager.ticket_backend"
 
@@ -79,7 +80,7 @@ class CommunityTicketProject(models.AbstractModel):
                     "description": self._quote(mention),
                     "project_id": projects[department].id,
                     "company_id": company.id,
-                    "user_ids": [user_id] if user_id else [],
+                    "user_ids": [Command.set([user_id] if user_id else [])],
                     "priority": mention.priority or "0",
                     "partner_id": person.partner_id or False,
                     "email_from": False if person.partner_id else mention.author_id.email,
