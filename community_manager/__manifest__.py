@@ -55,6 +55,7 @@
         ],
     },
     "demo": [
+        "demo/community_users_demo.xml",
         "demo/community_channel_demo.xml",
         "demo/community_topic_demo.xml",
         "demo/community_author_demo.xml",

@@ -29,11 +29,13 @@ Community Manager runs.
   Login     admin
   Password  admin
 
+En español: ana (agente) o luis (administración); la contraseña es el mismo nombre.
+
 What to try first
   1. Open the menu Community: the inbox shows what people wrote in the demo data.
-  2. Community > Channels > New: choose a network, for example Feed, and paste the address of a feed.
+  2. Community > Configuration > Channels > New: choose a network, for example Feed, and paste the address of a feed.
   3. Press "Listen now": the posts arrive in the inbox.
-  4. Community > Rules: try a rule on the last days, it shows what it would do and changes nothing.
+  4. Community > Configuration > Rules: try a rule on the last days, it shows what it would do and changes nothing.
 
 Log {log}
 Stop it with `make stop`; your data stays. Start again with `make demo`.
