@@ -97,7 +97,7 @@ class Desk:
         self.run()
         return self.state(channels[0])
 
-    def listen_until(self, check, *channels, seconds=45):
+    def listen_until(self, check, *channels, seconds=120):
         """Listen again and again until ``check()`` is true: some servers tell of things only after seconds."""
         end = time.monotonic() + seconds
         while True:

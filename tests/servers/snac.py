@@ -17,6 +17,8 @@ from .process import LOOPBACK, Process, free_port, fresh_folder, wait_for
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 TIMEOUT = 20
+#: seconds after which a message that has not arrived never will
+PATIENCE = 120
 
 
 def installed():
@@ -124,7 +126,7 @@ class Account:
         wait_for(
             lambda: not self.server.knows(post, self.token),
             f"snac still shows {post.uri}",
-            40,
+            PATIENCE,
             pause=0.2,
         )
 
@@ -132,7 +134,7 @@ class Account:
         """Follow another account of this server."""
         self._press("Follow", actor=f"{self.server.url}/{other.name}")
 
-    def notified(self, post_id, seconds=40):
+    def notified(self, post_id, seconds=PATIENCE):
         """Wait until the server has told this account of a post."""
         return wait_for(
             lambda: any(n.status and str(n.status.id) == str(post_id) for n in self.client.notifications(limit=40)),
@@ -154,8 +156,10 @@ class Snac:
         self.url = f"http://{self.host}"
         self._snac("init", input=f"{LOOPBACK}\n{self.port}\n{self.host}\n\n\n")
         settings = json.loads((self.data / "server.json").read_text())
-        # Plain HTTP on loopback.  Its workers both send and receive: with few of them it waits for itself.
-        settings |= {"protocol": "http", "num_threads": 24}
+        # Plain HTTP on loopback.  Its workers both send and receive: with few of them, or little patience on a busy
+        # machine, it waits for itself and puts a message off by minutes.
+        settings |= {"protocol": "http", "num_threads": 24, "queue_retry_minutes": 1}
+        settings |= dict.fromkeys(("queue_timeout", "queue_timeout_2"), 30)
         (self.data / "server.json").write_text(json.dumps(settings))
         self.process = Process(
             "snac", [*program(self.tree, "usr/bin/snac"), "httpd", self.data], self.folder / "snac.log"

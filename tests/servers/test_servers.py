@@ -132,9 +132,9 @@ def test_snac(snac, people):
 def test_snac_following(snac, people):
     ann, ben = people
     ann.follow(ben)
-    process.wait_for(lambda: ann.client.account_following(ann.id), "following", 40)
+    process.wait_for(lambda: ann.client.account_following(ann.id), "following", 120)
     post = ben.post("For my followers")
-    process.wait_for(lambda: post.uri in [p.uri for p in ann.client.timeline_home()], "home", 40)
+    process.wait_for(lambda: post.uri in [p.uri for p in ann.client.timeline_home()], "home", 120)
 
 
 def test_wordpress(wordpress):
