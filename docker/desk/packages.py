@@ -44,6 +44,7 @@ def ensure_venv(settings: Settings, folder: Path, names: tuple[str, ...]) -> str
     if not stamp.read() or not output([python, "-c", "import pip; print(1)"]):
         # Never finished, or its Python is gone: a half-installed package is worse than none.
         shutil.rmtree(folder, ignore_errors=True)
+        system.require(system.base_packages(settings), settings, "needed to install Python packages")
         base = system.find_python()
         command = [base, "-m", "venv", folder]
         run(command, what="Making the virtual environment", log=settings.logs / "pip.log", advice=NETWORK)

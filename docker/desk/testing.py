@@ -128,12 +128,14 @@ class Runner:
         self.settings = settings
         self.results: list[tuple[Stage, Count, float]] = []
 
-    def prepare(self, steps: int = 3) -> Progress:
-        """Python packages and Odoo's files."""
+    def prepare(self, *, browser: bool = False) -> None:
+        """Python packages, Odoo's files, and the browser of the tours."""
         with only_one(self.settings.runtime / ".lock", "installing"):
-            progress = Progress(steps)
+            progress = Progress(4 if browser else 3)
+            if browser:
+                with progress.step("Browser of the tours") as notes:
+                    notes.append(system.require_browser(self.settings))
             install(self.settings, progress, tests=True)
-        return progress
 
     def environment(self, templates: Templates | None = None, template: str = "", bridge: str = "") -> dict[str, str]:
         """Environment of a test process; with templates, also of Odoo and its server."""
@@ -224,11 +226,10 @@ class Runner:
         started = time.monotonic()
         databases = any(stage.database or stage.template for stage in selection.stages)
         if databases:
-            self.prepare()
-        else:
-            packages.ensure_python(self.settings, tests=True) if selection.stages[0].name != "lint" else None
-        if any(stage.database for stage in selection.stages):
-            system.require_browser(self.settings)
+            self.prepare(browser=any(stage.database for stage in selection.stages))
+        elif any(stage.folders for stage in selection.stages):
+            with only_one(self.settings.runtime / ".lock", "installing"):
+                packages.ensure_python(self.settings, tests=True)
         if not databases:
             return self._run_all(selection, None, started)
         with postgres.test_server(self.settings) as connection:
