@@ -1,4 +1,5 @@
 """Networks: one file each, no Odoo, no database."""
+
 from .registry import load, network, networks, register, unregister
 
 load()
