@@ -1,7 +1,7 @@
 """`make i18n`: the terms of the addons as Odoo exports them, joined with the translations there are.
 
-The second half runs in the Python that has Odoo's packages (``python -m desk.i18n TERMS FOLDER NAME``), as polib is one
-of them.
+The second half runs in the Python that has Odoo's packages (``python -m desk.i18n TERMS FOLDER NAME``), as polib is
+one of them.
 """
 
 from __future__ import annotations

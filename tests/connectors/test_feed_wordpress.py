@@ -64,7 +64,8 @@ class Site:
         """Return the feed, which shows the newest ten."""
         items = "".join(
             f"<item><title>By: Ana</title><link>{SITE}/article/#comment-{number}</link>"
-            f"<guid>{SITE}/?p=7#comment-{number}</guid><dc:creator>Ana</dc:creator><description>Comment {number}</description></item>"
+            f"<guid>{SITE}/?p=7#comment-{number}</guid><dc:creator>Ana</dc:creator>"
+            f"<description>Comment {number}</description></item>"
             for number in self.comments[:-11:-1]
         )
         return (

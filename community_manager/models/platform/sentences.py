@@ -4,8 +4,8 @@
 def said(env, sentence):
     """Return a sentence or an error of a connector in the language of ``env``.
 
-    What it was made of (``template`` and ``params``, see the connectors' base and errors) is translated and put together
-    again; a sentence inside a sentence too.  Any other text is returned as it is translated, if it is.
+    What it was made of (``template`` and ``params``, see the connectors' base and errors) is translated and put
+    together again; a sentence inside a sentence too.  Any other text is returned as it is translated, if it is.
 
     :param sentence: a text, a ``Sentence`` or a ``ConnectorError``
     """
