@@ -103,7 +103,9 @@ class TestTranslations(TranslationsMixin, CommunityCase):
 
     def test_menu_and_empty_page(self):
         """Menus, and what empty pages say."""
-        self.assertEqual(self.env.ref("community_manager.menu_configuration").with_env(self.spanish).name, "Configuración")
+        self.assertEqual(
+            self.env.ref("community_manager.menu_configuration").with_env(self.spanish).name, "Configuración"
+        )
         action = self.spanish["ir.actions.act_window"]._for_xml_id("community_manager.action_inbox")
         self.assertEqual(action["name"], "Bandeja de entrada")
         self.assertIn("Aquí", action["help"])
