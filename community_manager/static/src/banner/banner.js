@@ -17,6 +17,7 @@ export class CommunityBanner extends Component {
     setup() {
         this.orm = useService("orm");
         this.dialog = useService("dialog");
+        this.action = useService("action");
         this.state = useState({ text: "", can_settle: false });
         onWillStart(() => this.load());
     }
@@ -33,6 +34,7 @@ export class CommunityBanner extends Component {
             confirm: async () => {
                 await this.orm.call("community.home", "action_settle", []);
                 await this.load();
+                await this.action.doAction("soft_reload");
             },
             cancel: () => {},
         });
