@@ -82,18 +82,20 @@ def find_browser(settings: Settings) -> str:
     return ""
 
 
-def require_browser(settings: Settings) -> str:
-    """The browser, installed when root; fails with the line to run otherwise."""
+def require_test_programs(settings: Settings) -> str:
+    """The browser of the tours and curl, installed when root; fails with the line to run otherwise."""
     if settings.chromium and not shutil.which(settings.chromium):
         raise Failure(f"CHROMIUM={settings.chromium} cannot be run.", "Name an existing browser, or leave it out.")
-    if not find_browser(settings):
-        require(["chromium", "fonts-liberation"], settings, "the browser of the tours")
+    missing = [] if find_browser(settings) else ["chromium", "fonts-liberation"]
+    if not shutil.which("curl"):
+        missing.append("curl")
+    require(missing, settings, "browser of the tours, client of the webhook tests")
     return find_browser(settings)
 
 
 def browser_wrapper(settings: Settings) -> Path:
     """Folder with a `google-chrome` that Odoo's tests find first: same browser, no talk with its maker's servers."""
-    browser = require_browser(settings)
+    browser = find_browser(settings)
     folder = settings.runtime / "bin"
     folder.mkdir(parents=True, exist_ok=True)
     script = folder / "google-chrome"

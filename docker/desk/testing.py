@@ -134,7 +134,7 @@ class Runner:
             progress = Progress(4 if browser else 3)
             if browser:
                 with progress.step("Browser of the tours") as notes:
-                    notes.append(system.require_browser(self.settings))
+                    notes.append(system.require_test_programs(self.settings))
             install(self.settings, progress, tests=True)
 
     def environment(self, templates: Templates | None = None, template: str = "", bridge: str = "") -> dict[str, str]:
@@ -335,17 +335,18 @@ def shown(command: list[str], **options) -> tuple[int, list[str]]:
 
 
 def read_report(path: Path) -> Count:
-    """Counts from a JUnit report."""
-    count = Count()
+    """Counts from a JUnit report; the parts of a test with subtests count as one."""
     try:
-        suites = ElementTree.parse(path).getroot().iter("testsuite")
+        cases = ElementTree.parse(path).getroot().iter("testcase")
     except (OSError, ElementTree.ParseError):
-        return count
-    for suite in suites:
-        tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
-        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-        count += Count(max(tests - failed - skipped, 0), failed, skipped)
-    return count
+        return Count()
+    results: dict[tuple, set[str]] = {}
+    for case in cases:
+        key = (case.get("classname"), case.get("name"))
+        results.setdefault(key, set()).update(part.tag for part in case)
+    failed = sum(bool(tags & {"failure", "error"}) for tags in results.values())
+    skipped = sum("skipped" in tags and not tags & {"failure", "error"} for tags in results.values())
+    return Count(len(results) - failed - skipped, failed, skipped)
 
 
 def _end_group(process: subprocess.Popen) -> None:

@@ -70,10 +70,14 @@ def test_wrong_port_is_refused(port):
 def test_reports_are_counted(tmp_path):
     report = tmp_path / "report.xml"
     report.write_text(
-        '<testsuites><testsuite tests="10" failures="1" errors="2" skipped="3"/><testsuite tests="2"/></testsuites>'
+        "<testsuites><testsuite>"
+        '<testcase classname="a" name="good"/><testcase classname="a" name="bad"><failure/></testcase>'
+        '<testcase classname="a" name="broken"><error/></testcase>'
+        '<testcase classname="a" name="left"><skipped/></testcase></testsuite>'
+        '<testsuite><testcase classname="b" name="parts"/><testcase classname="b" name="parts"/></testsuite></testsuites>'
     )
-    assert read_report(report) == Count(6, 3, 3)
-    assert str(read_report(report)) == "6 passed, 3 failed, 3 skipped"
+    assert read_report(report) == Count(2, 2, 1)
+    assert str(read_report(report)) == "2 passed, 2 failed, 1 skipped"
     assert read_report(tmp_path / "none.xml") == Count()
 
 
