@@ -74,7 +74,8 @@ def test_reports_are_counted(tmp_path):
         '<testcase classname="a" name="good"/><testcase classname="a" name="bad"><failure/></testcase>'
         '<testcase classname="a" name="broken"><error/></testcase>'
         '<testcase classname="a" name="left"><skipped/></testcase></testsuite>'
-        '<testsuite><testcase classname="b" name="parts"/><testcase classname="b" name="parts"/></testsuite></testsuites>'
+        '<testsuite><testcase classname="b" name="parts"/><testcase classname="b" name="parts"/></testsuite>'
+        "</testsuites>"
     )
     assert read_report(report) == Count(2, 2, 1)
     assert str(read_report(report)) == "2 passed, 2 failed, 1 skipped"
