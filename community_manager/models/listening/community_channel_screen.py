@@ -4,6 +4,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from ...connectors import network as network_class
+
 
 class CommunityChannel(models.Model):
     """What the channel screens need besides the channel itself."""
@@ -76,10 +78,14 @@ class CommunityChannel(models.Model):
         """Remove what was begun in the wizard and left with nothing entered.
 
         A draft that somebody named, tested or gave any access is work, however old: it stays and can be taken up again.
+        So does one that others write to, because its address and key may be in their hands already.
         """
         limit = fields.Datetime.now() - timedelta(days=1)
         for channel in self.search([("state", "=", "draft"), ("write_date", "<", limit), ("account_name", "=", False)]):
-            network = self.env["community.network"].search([("code", "=", channel.network)], limit=1)
-            entered = channel.settings or self.env["community.secret"]._names(channel)[channel.id]
-            if not entered and channel.name == network.name and not channel.mention_count:
+            cls = network_class(channel.network)
+            if not cls or not cls.can("listen") or channel.name != self.env._(cls.label):
+                continue
+            made = {setting.name for setting in cls.settings if setting.generated}
+            entered = self.env["community.secret"]._names(channel)[channel.id] - made
+            if not entered and not channel.settings and not channel.mention_count:
                 channel.unlink()

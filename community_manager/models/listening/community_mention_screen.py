@@ -50,6 +50,7 @@ class CommunityMention(models.Model):
         :rtype: dict
         """
         self.ensure_one()
+        self.check_access("read")
         mentions = self
         total = 1
         if self.conversation_id:
@@ -90,7 +91,7 @@ class CommunityMention(models.Model):
             "outgoing": self.outgoing,
             "title": self.title or "",
             "body": self.body or "",
-            "url": self.url or "",
+            "url": self.url if _is_web(self.url) else "",
             "published_at": fields.Datetime.to_string(self.published_at),
             "edited_at": fields.Datetime.to_string(self.edited_at) if self.edited_at else False,
             "deleted": bool(self.deleted_at),
@@ -112,6 +113,11 @@ class CommunityMention(models.Model):
             "attachments": [
                 {"url": entry["url"], "kind": entry.get("kind") or "", "alt": entry.get("alt") or ""}
                 for entry in self.attachments or ()
-                if str(entry.get("url", "")).startswith(("https://", "http://"))
+                if _is_web(entry.get("url"))
             ],
         }
+
+
+def _is_web(url):
+    """Return whether an address may become a link: what a network sends could as well be a script."""
+    return isinstance(url, str) and url.startswith(("https://", "http://"))
