@@ -124,7 +124,7 @@ class CommunityImport(models.Model):
     @api.depends("filename")
     def _compute_name(self):
         for record in self:
-            record.name = record.filename or self.env._("Import")
+            record.name = record.filename or self.env._("New import")
 
     @api.depends("done", "total", "counted", "state")
     def _compute_progress(self):
