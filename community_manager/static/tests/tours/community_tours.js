@@ -175,6 +175,21 @@ tours.add("community_admin_secret", {
                 }
             },
         },
+        {
+            content: "What is not secret is saved by keyboard, with the focus still in the input",
+            trigger: "[data-setting=source] input",
+            run: "edit elsewhere",
+        },
+        { content: "Save", trigger: ".o_form_button_save", run: "click" },
+        { content: "It is stored", trigger: ".o_form_status_indicator:not(:has(.o_form_button_save:visible))" },
+        { content: "The secret can be taken out", trigger: "[data-setting=token] button", run: "click" },
+        { content: "It says so", trigger: "[data-setting=token] input[placeholder*=Removed]" },
+        { content: "Save", trigger: ".o_form_button_save", run: "click" },
+        {
+            content: "Nothing is stored any more",
+            trigger: "[data-setting=token] input:not([placeholder*=Removed]):not([placeholder*=Stored])",
+        },
+        { content: "It is saved", trigger: ".o_form_status_indicator:not(:has(.o_form_button_save:visible))" },
     ],
 });
 
