@@ -189,11 +189,13 @@ class Matcher:
         if patterns:
             self._automaton.make_automaton()
 
-    def match(self, text):
+    def match(self, text, places=True):
         """Return where each owner's keywords stand in ``text``.
 
         Owners with an exclusion in the text are left out.  Spans overlap where keywords do, and are sorted.
 
+        :param bool places: False where it matters only what is found: the spans are then those of the folded text,
+            which saves a fifth of the time
         :rtype: dict[Hashable, list[tuple[int, int, str]]]
         :return: owner → (start, end, keyword as entered) in the text as written
         """
@@ -201,13 +203,13 @@ class Matcher:
             return {}
         folded = _fold(text)
         hits = list(self._automaton.iter(folded))
-        return self._confirm(text, folded, hits) if hits else {}
+        return self._confirm(text, folded, hits, places) if hits else {}
 
     def match_many(self, texts):
         """Yield :meth:`match` of each text."""
         return map(self.match, texts)
 
-    def _confirm(self, text, folded, hits):
+    def _confirm(self, text, folded, hits, places):
         size = len(folded)
         found, excluded, offsets = {}, set(), None
         for last, (length, joins_before, joins_after, entries) in hits:
@@ -224,7 +226,8 @@ class Matcher:
                     excluded.add(owner)
                     continue
                 if offsets is None:
-                    offsets = range(size + 1) if _nothing_moved(text, folded) else _offsets(text)
+                    same = not places or _nothing_moved(text, folded)
+                    offsets = range(size + 1) if same else _offsets(text)
                 span = offsets[start], max(offsets[end], offsets[last] + 1), name
                 found.setdefault(owner, []).append(span)
         for owner in excluded:

@@ -224,7 +224,12 @@ def test_equals_the_reference(keywords, text):
 def test_equals_the_reference_where_keywords_occur(keywords, pieces, data):
     parts = [piece for pair in zip(pieces, (k.text for k in keywords * 4), strict=False) for piece in pair]
     text = data.draw(st.sampled_from(["", " "])).join(parts)
-    assert Matcher(keywords).match(text) == reference(keywords, text)
+    found = Matcher(keywords).match(text)
+    assert found == reference(keywords, text)
+    quick = Matcher(keywords).match(text, places=False)
+    assert {owner: sorted(span[2] for span in spans) for owner, spans in quick.items()} == {
+        owner: sorted(span[2] for span in spans) for owner, spans in found.items()
+    }
 
 
 # ---------------------------------------------------------------------------------------------------- excerpt

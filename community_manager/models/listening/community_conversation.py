@@ -20,7 +20,7 @@ class CommunityConversation(models.Model):
     _order = "last_mention_at desc, id desc"
     _log_access = False
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     channel_id = fields.Many2one("community.channel", required=True, readonly=True, index=True, ondelete="restrict")
     network = fields.Selection(
         selection=lambda self: self.env["community.channel"]._selection_network(), required=True, readonly=True

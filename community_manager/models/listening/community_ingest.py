@@ -31,7 +31,7 @@ class CommunityIngest(models.AbstractModel):
         :param items: list of :class:`~...connectors.items.MentionItem`
         :returns: :class:`Prepared`
         """
-        topics = {id(item): self._topics_of(channel, item) for item in items}
+        topics = self._topics_of_all(channel, items)
         authors = [item.author for item in items if item.author and (topics[id(item)] or item.origin == "own")]
         quiet = self.env["community.author"].with_context(**QUIET)
         return Prepared(topics, quiet._upsert(channel, authors))
@@ -122,7 +122,6 @@ class CommunityIngest(models.AbstractModel):
         new = [(key, item) for key, item in wanted.items() if key not in known]
         kept = [(key, item) for key, item in new if prepared.keeps(item)]
         mentions = quiet._create_mentions(channel, kept, prepared)
-        quiet.env["community.rule"]._apply(mentions)
         return {"stored": len(mentions), "updated": updated, "dropped": len(new) - len(kept)}
 
     @api.model
@@ -210,18 +209,24 @@ class CommunityIngest(models.AbstractModel):
         return updated
 
     @api.model
+    def _topics_of_all(self, channel, items):
+        """Return ``{id of item: {topic id: what matched}}``, with the topics that the channel listens for."""
+        match = self.env["community.topic"]._matcher(channel.company_id.id).match
+        chosen = set(channel.topic_ids.ids)
+        topics = {}
+        for item in items:
+            found = match(f"{item.title}\n{item.text}" if item.title else item.text or "", places=False)
+            topics[id(item)] = {topic: spans for topic, spans in found.items() if topic in chosen} if chosen else found
+        return topics
+
+    @api.model
     def _topics_of(self, channel, item):
-        """Return ``{topic id: spans}`` of the topics that an item is about, as far as the channel listens for them."""
-        text = f"{item.title}\n{item.text}" if item.title else item.text
-        if not text:
-            return {}
-        found = self.env["community.topic"]._matcher(channel.company_id.id).match(text)
-        chosen = channel.topic_ids.ids
-        return {topic: spans for topic, spans in found.items() if topic in chosen} if chosen else found
+        """Return ``{topic id: what matched}`` of the topics that an item is about and the channel listens for."""
+        return self._topics_of_all(channel, [item])[id(item)]
 
     @api.model
     def _create_mentions(self, channel, entries, prepared):
-        """Create the mentions of new items.
+        """Create the mentions of new items as the rules decide, and what the rules make of them.
 
         :param entries: list of ``((realm, external id), item)``
         """
@@ -230,9 +235,11 @@ class CommunityIngest(models.AbstractModel):
             return mentions
         conversations = self.env["community.conversation"]._resolve(channel, [(key[0], item) for key, item in entries])
         now = fields.Datetime.now()
-        return mentions._create_bulk(
-            [self._mention_values(channel, key, item, prepared, conversations, now) for key, item in entries]
-        )
+        vals_list = [self._mention_values(channel, key, item, prepared, conversations, now) for key, item in entries]
+        decisions = self.env["community.rule"]._decide(channel.company_id, vals_list)
+        mentions = mentions._create_bulk(vals_list)
+        self.env["community.rule"]._follow_up(mentions, decisions)
+        return mentions
 
     @api.model
     def _mention_values(self, channel, key, item, prepared, conversations, now):

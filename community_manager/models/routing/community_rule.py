@@ -278,7 +278,7 @@ class CommunityRule(models.Model):
 
     @api.model
     def _apply(self, mentions):
-        """Apply the active rules of the mentions' company to new mentions, in order.
+        """Apply the active rules of the mentions' company to mentions that are stored, in order.
 
         What we wrote ourselves is left alone.  All mentions are decided first, in plain Python; then they are written
         in as many groups as there are different outcomes, and leads and tickets are created in one batch each.
@@ -289,85 +289,105 @@ class CommunityRule(models.Model):
         for company, batch in quiet.grouped("company_id").items():
             ruleset = self._ruleset(company.id)
             if ruleset:
-                batch = batch.with_company(company).with_context(allowed_company_ids=company.ids)
-                self.with_env(batch.env)._carry_out(batch, self._decide(ruleset, batch))
+                facts = dict(self._facts(batch, ruleset))
+                decisions = [ruleset.decide(facts[number]) if number in facts else None for number in batch.ids]
+                groups = {}
+                for mention, decision in zip(batch, decisions, strict=True):
+                    if decision:
+                        groups.setdefault(decision.outcome, []).append((mention.id, decision))
+                for group in groups.values():
+                    batch.browse([mention_id for mention_id, _decision in group]).write(self._outcome(group[0][1]))
+                self._follow_up(batch, decisions)
 
     @api.model
-    def _decide(self, ruleset, mentions):
-        """Return ``{mention id: Decision}`` of the mentions that some rule of the set applies to.
+    def _decide(self, company, vals_list):
+        """Decide about mentions that are not stored yet, and put what is decided into their values.
 
-        :param ruleset: a :class:`~.ruleset.Ruleset`
+        Deciding first saves writing each of them a second time.  :meth:`_follow_up` has to be called once they exist.
+
+        :param company: ``res.company`` of all of them
+        :param vals_list: values for ``create``; changed in place
+        :returns: list of a :class:`~.ruleset.Decision` or None for each
         """
-        facts = self._facts(mentions, authors=ruleset.reads_authors)
-        decided = ((mention_id, ruleset.decide(found)) for mention_id, found in facts)
-        return {mention_id: decision for mention_id, decision in decided if decision}
+        ruleset = self._ruleset(company.id)
+        if not ruleset:
+            return [None] * len(vals_list)
+        rows = [
+            {**values, "topic_ids": [topic for command in values["topic_ids"] or () for topic in command[2]]}
+            for values in vals_list
+        ]
+        decisions = [ruleset.decide(facts) if facts else None for facts in self._facts_of(rows, ruleset)]
+        for values, decision in zip(vals_list, decisions, strict=True):
+            if decision:
+                values.update(self._outcome(decision))
+        return decisions
 
     @api.model
-    def _facts(self, mentions, authors=True):
+    def _facts(self, mentions, ruleset=None):
         """Return ``(mention id, Facts)`` of mentions, without those that we wrote ourselves.
 
-        :param bool authors: whether somebody looks at who wrote
+        :param ruleset: what has to be known is looked up for these rules; for any, when None
         """
         names = ["title", "text", "topic_ids", "network", "channel_id", "kind", "visibility", "author_id", "outgoing"]
-        rows = [row for row in mentions.read(names, load=None) if not row["outgoing"]]
-        writers = sorted({row["author_id"] for row in rows if row["author_id"]}) if authors else []
-        people = {
-            row["id"]: row
-            for row in self.env["community.author"].browse(writers).read(["followers", "partner_id"], load=None)
-        }
+        rows = mentions.read(names, load=None)
+        found = zip(rows, self._facts_of(rows, ruleset), strict=True)
+        return [(row["id"], facts) for row, facts in found if facts]
+
+    @api.model
+    def _facts_of(self, rows, ruleset=None):
+        """Return the :class:`~.ruleset.Facts` of each dict of field values, or None for what we wrote ourselves."""
+        people = {}
+        if ruleset is None or ruleset.reads_authors:
+            authors = self.env["community.author"].browse(sorted({row["author_id"] for row in rows} - {False}))
+            people = {row["id"]: row for row in authors.read(["followers", "partner_id"], load=None)}
         nobody = {"followers": 0, "partner_id": False}
-        facts = []
+        found = []
         for row in rows:
             author = people.get(row["author_id"], nobody)
             text = row["text"] or ""
-            facts.append(
-                (
-                    row["id"],
-                    Facts(
-                        text=f"{row['title']}\n{text}" if row["title"] else text,
-                        topics=frozenset(row["topic_ids"]),
-                        network=row["network"],
-                        channel=row["channel_id"],
-                        kind=row["kind"],
-                        visibility=row["visibility"],
-                        followers=author["followers"],
-                        known=bool(author["partner_id"]),
-                    ),
-                )
+            facts = Facts(
+                text=f"{row['title']}\n{text}" if row["title"] else text,
+                topics=frozenset(row["topic_ids"]),
+                network=row["network"],
+                channel=row["channel_id"],
+                kind=row["kind"],
+                visibility=row["visibility"],
+                followers=author["followers"],
+                known=bool(author["partner_id"]),
             )
-        return facts
+            found.append(None if row["outgoing"] else facts)
+        return found
 
     @api.model
-    def _carry_out(self, mentions, decisions):
-        """Do with mentions what was decided.
+    def _outcome(self, decision):
+        """Return the values of a mention for which this was decided."""
+        values = {"rule_id": decision.rules[0], "rule_ids": [fields.Command.set(decision.rules)]}
+        values |= {"state": "ignored"} if decision.ignore else {}
+        values |= {"department_id": decision.department_id} if decision.department_id else {}
+        values |= {"user_id": decision.user_id} if decision.user_id else {}
+        values |= {"priority": decision.priority} if decision.priority else {}
+        return values
 
-        :param decisions: as :meth:`_decide` returns them
+    @api.model
+    def _follow_up(self, mentions, decisions):
+        """Make the leads and tickets that were decided, once the mentions are stored as decided.
+
+        :param mentions: ``community.mention`` records of one company
+        :param decisions: a :class:`~.ruleset.Decision` or None for each
         """
-        groups, leads, tickets = {}, [], []
-        for mention_id, decision in decisions.items():
-            outcome = (
-                tuple(decision.rules),
-                decision.ignore,
-                decision.department_id,
-                decision.user_id,
-                decision.priority,
-            )
-            groups.setdefault(outcome, []).append(mention_id)
-            if not decision.ignore:
-                leads += [mention_id] if decision.lead else []
-                tickets += [mention_id] if decision.ticket else []
-        for (rules, ignore, department_id, user_id, priority), ids in groups.items():
-            values = {"rule_id": rules[0], "rule_ids": [fields.Command.set(rules)]}
-            values |= {"state": "ignored"} if ignore else {}
-            values |= {"department_id": department_id} if department_id else {}
-            values |= {"user_id": user_id} if user_id else {}
-            values |= {"priority": priority} if priority else {}
-            mentions.browse(ids).write(values)
-        users = {mention_id: decision.user_id for mention_id, decision in decisions.items() if decision.user_id}
+        company = mentions.company_id
+        mentions = mentions.sudo().with_company(company).with_context(allowed_company_ids=company.ids, **QUIET)
+        decided = [(mention_id, made) for mention_id, made in zip(mentions.ids, decisions, strict=True) if made]
+        ignored = [mention_id for mention_id, decision in decided if decision.ignore]
+        if ignored:
+            mentions.browse(ignored).conversation_id._follow_mentions()
+        leads = [mention_id for mention_id, decision in decided if decision.lead and not decision.ignore]
+        tickets = [mention_id for mention_id, decision in decided if decision.ticket and not decision.ignore]
+        users = {mention_id: decision.user_id for mention_id, decision in decided if decision.user_id}
         if leads:
-            self.env["community.lead"]._take_on(mentions.browse(leads), users, strict=False)
+            mentions.env["community.lead"]._take_on(mentions.browse(leads), users, strict=False)
         if tickets:
-            self.env["community.ticket"]._backend()._take_on(mentions.browse(tickets), users, strict=False)
+            mentions.env["community.ticket"]._backend()._take_on(mentions.browse(tickets), users, strict=False)
 
     # -- buttons ------------------------------------------------------------------------------------------------------
 

@@ -113,6 +113,11 @@ class Decision:
     lead: bool = False
     ticket: bool = False
 
+    @property
+    def outcome(self):
+        """What is the same for mentions that are stored in the same way."""
+        return (tuple(self.rules), self.ignore, self.department_id, self.user_id, self.priority)
+
     def take(self, rule):
         """Add what a rule that applies does."""
         action = rule.action
