@@ -21,7 +21,7 @@ from tests.odoo_desk import environment, open_registry
 
 from ._bench import SERVER, Memory, database, rates
 
-ROUNDS, POSTS, LEADS, MAILS = 10, 2_000, 200, 30
+ROUNDS, POSTS, LEADS, MAILS = 5, 4_000, 400, 50
 #: Posts that are there before anything is measured.
 FIRST = 40
 BARE_BATCH = 500
