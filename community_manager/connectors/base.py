@@ -37,8 +37,8 @@ class Setting:
 
     ``help`` says where to find it.  ``secret`` ones are encrypted and write-only.  ``kind`` is the input shown:
     "char", "url", "text" (one value a line), "bool" or "select" with ``options`` as (value, label) pairs.
-    ``generated`` secrets are made by the desk when left empty (a webhook's signing key).  The address of a server must be
-    of kind "url": when its host changes, the secrets of the old one are dropped, so that they never reach another.
+    ``generated`` secrets are made by the desk when left empty (a webhook's signing key).  The address of a server must
+    be of kind "url": when its host changes, the secrets of the old one are dropped, so that they never reach another.
     """
 
     name: str

@@ -72,8 +72,12 @@ class Demo:
 
     def pid(self) -> int:
         """Process id of the running server, 0 when none runs."""
+        conf = str(self.settings.runtime / "demo.conf")
         pid = self.state.get("pid", 0)
-        return pid if pid and is_odoo(pid, str(self.settings.runtime / "demo.conf")) else 0
+        if pid and is_odoo(pid, conf):
+            return pid
+        # Started by a run that was killed before it could write down the number.
+        return next((pid for pid in processes() if is_odoo(pid, conf)), 0)
 
     def prepare(self, progress: Progress) -> postgres.Connection:
         """Everything the server needs: programs, packages, Odoo, PostgreSQL."""
@@ -115,8 +119,9 @@ class Demo:
         with only_one(self.settings.runtime / ".lock", "installing"):
             progress = Progress(6)
             connection = self.prepare(progress)
-            port = self.state.get("port") if self.pid() else None
-            if port and self.settings.port and port != self.settings.port:
+            running = self.pid()
+            port = self.state.get("port") if running and self.state.get("pid") == running else None
+            if running and (not port or self.settings.port not in (None, port)):
                 self.stop_server()
                 port = None
             port = port or free_port(self.settings)
@@ -214,15 +219,21 @@ def install(settings: Settings, progress: Progress, *, tests: bool) -> None:
         notes.append(tree.ensure(settings))
 
 
+def processes() -> list[int]:
+    """Ids of all processes, where the system lists them as files."""
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+
+
 def is_odoo(pid: int, conf: str) -> bool:
     """Whether the process is the server started with this configuration (process ids are used again)."""
     reap(pid)
     command = Path(f"/proc/{pid}/cmdline")
     if Path("/proc/self").exists():
         try:
-            return conf.encode() in command.read_bytes().split(b"\0")
+            words = command.read_bytes().split(b"\0")
         except OSError:
             return False
+        return conf.encode() in words and b"server" in words and b"--stop-after-init" not in words
     found = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return conf in found.stdout
 
