@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
@@ -207,6 +208,21 @@ class TestIngest(CommunityCase):
         first, second = self.mentions(self.channel)
         self.assertEqual((first.partner_id, first.author_id.link_origin), (partners[0], "email"))
         self.assertFalse(second.partner_id)
+
+    def test_automation_sees_topics(self):
+        """What other applications hang on the creation of mentions finds them complete, topics included."""
+        seen = []
+        model = self.registry["community.mention"]
+        create = model.create
+
+        def watched(mentions, vals_list):
+            made = create(mentions, vals_list)
+            seen.extend(made.filtered_domain([("topic_ids", "in", self.topic.ids)]).mapped("external_id"))
+            return made
+
+        with patch.object(model, "create", watched):
+            self.ingest(self.channel, item("1", text="Acme"), item("2", text="Nothing", origin="own"))
+        self.assertEqual(seen, ["1"])
 
     def test_nothing_tracked(self):
         """Creating mentions posts nothing in their chatter; later changes are tracked again."""

@@ -26,8 +26,16 @@ class CommunityBulk(models.AbstractModel):
             {**defaults, **{name: value for name, value in values.items() if value is not False or name in kept}}
             for values in vals_list
         ]
+        return self.with_context(**{COMPLETE: True}).create(vals_list).with_env(self.env)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.context.get(COMPLETE):
+            return super().create(vals_list)
+        # innermost, so that automation rules and other overrides of create see the links
+        vals_list = [dict(values) for values in vals_list]
         links = self._take_links(vals_list)
-        records = self.with_context(**{COMPLETE: True}).create(vals_list).with_env(self.env)
+        records = super().create(vals_list)
         for name, ids_list in links.items():
             records._link(name, ids_list)
         return records
