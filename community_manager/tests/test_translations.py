@@ -144,8 +144,9 @@ class TestTranslations(TranslationsMixin, CommunityCase):
         """What the listener notes is in the language of the person who looks after the channel."""
         reader = self._new_user("lectora", "community_manager.group_admin", lang=LANGUAGE)
         channel = self.make_channel("Fondo", user_ids=[(6, 0, reader.ids)])
-        channel = channel.with_context(lang=None)._for_reader()
-        self.assertEqual(channel._sentence(errors.Retriable(NO_ANSWER, params={"host": "x"}))[:2], "El")
+        self.script("Fondo", [errors.Retriable(NO_ANSWER, params={"host": "red.example"})])
+        self.listen(channel)
+        self.assertTrue(channel.last_error.startswith("El servidor red.example no responde."), channel.last_error)
 
     def test_client(self):
         """Strings of the web client are in what it loads."""
