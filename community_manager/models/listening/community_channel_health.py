@@ -125,10 +125,11 @@ class CommunityChannel(models.Model):
             values["state"] = "listening"
         if self.listen_state != "idle" and finished:
             values["listen_state"] = "idle"
+            env = self._for_reader().env
             values["listen_result"] = (
-                self.env._("%(read)s read, %(stored)s stored.", read=self.listen_read, stored=self.listen_stored)
+                env._("%(read)s read, %(stored)s stored.", read=self.listen_read, stored=self.listen_stored)
                 if self.listen_read
-                else self.env._("Nothing new.")
+                else env._("Nothing new.")
             )
         self.write(values)
         self._end_warning()

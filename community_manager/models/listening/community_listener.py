@@ -6,6 +6,7 @@ from datetime import UTC
 from functools import partial
 
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import MissingError
 from odoo.tools import SQL
 
 from ...connectors import network as network_class
@@ -230,10 +231,11 @@ class CommunityListener(models.AbstractModel):
             try:
                 with transaction(cr):
                     env = self._store_env(cr)
-                    channel = env["community.channel"].browse(channel_id).exists()
-                    if not channel:
-                        raise Gone("The channel was deleted while it was listened to.")
-                    company = channel.company_id
+                    channel = env["community.channel"].browse(channel_id)
+                    try:
+                        company = channel.company_id
+                    except MissingError:
+                        raise Gone("The channel was deleted while it was listened to.") from None
                     result = work(channel.with_company(company).with_context(allowed_company_ids=company.ids))
                     env.flush_all()
             except Exception as error:
@@ -247,6 +249,7 @@ class CommunityListener(models.AbstractModel):
         """Note a failure on its channel, in words."""
 
         def note(channel):
+            channel = channel._for_reader()
             known = isinstance(error, ConnectorError)
             retry_at = getattr(error, "retry_at", None)
             if not known:
@@ -268,7 +271,7 @@ class CommunityListener(models.AbstractModel):
     def _conclude(self, cr, channel_id, work):
         """Note how a channel did, in a transaction; whatever comes in between, the run goes on."""
         try:
-            self._transact(cr, channel_id, lambda channel: work(channel._for_reader()))
+            self._transact(cr, channel_id, work)
         except Exception:  # the channel stays due and is tried again
             _logger.exception("channel %s: how it did could not be noted", channel_id)
 
