@@ -9,6 +9,7 @@ class CommunityKeyword(models.Model):
 
     _name = "community.keyword"
     _description = "Keyword"
+    _inherit = ["community.compiled"]
     _order = "exclude, name, id"
 
     topic_id = fields.Many2one("community.topic", required=True, ondelete="cascade", index=True)
@@ -33,16 +34,3 @@ class CommunityKeyword(models.Model):
         self.ensure_one()
         topic = self.topic_id
         return Keyword(topic.id or topic, self.name, exclude=self.exclude, whole_word=self.whole_word)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()

@@ -15,6 +15,7 @@ class CommunityRule(models.Model):
 
     _name = "community.rule"
     _description = "Rule"
+    _inherit = ["community.compiled"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -215,19 +216,6 @@ class CommunityRule(models.Model):
                 )
 
     # -- the compiled rules -------------------------------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     def copy_data(self, default=None):
         return [
