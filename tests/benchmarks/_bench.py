@@ -31,7 +31,7 @@ def timed(work):
 
 
 def rates(rounds, **works):
-    """Run every work in turns and return the median of what each did in a second.
+    """Run every work in turns and return what each did in a second, round by round.
 
     :param int rounds: how often each is run
     :param works: name → function from the number of the round to how many things it did
@@ -42,7 +42,13 @@ def rates(rounds, **works):
             seconds, done = timed(functools.partial(work, number))
             found[name].append(done / seconds)
         print(f"round {number + 1}: " + ", ".join(f"{name} {found[name][-1]:,.0f}/s" for name in works), flush=True)
-    return {name: statistics.median(values) for name, values in found.items()}
+    return found
+
+
+def ratio(speeds, one, other):
+    """Median over the rounds of how many times as fast one work was as another: neighbours in time are compared, so a
+    machine that is busy for a while does not matter."""
+    return statistics.median(a / b for a, b in zip(speeds[one], speeds[other], strict=True))
 
 
 class Memory:
