@@ -136,7 +136,7 @@ def make_rules(env, topics):
     department = env["community.department"].create({"name": "Care", "crm_team_id": team.id})
     values = []
     for number in range(20):
-        rule = {"name": f"Rule {number}", "sequence": number, "priority": str(number % 4), "stop": number % 2 == 0}
+        rule = {"name": f"Rule {number}", "sequence": number + 1, "priority": str(number % 4), "stop": number % 2 == 0}
         if number % 4 == 0:
             rule["topic_ids"] = [(6, 0, topics[number].ids)]
         elif number % 4 == 1:
