@@ -84,7 +84,6 @@ class CommunityMention(models.Model):
         required=True,
         tracking=True,
         group_expand=True,
-        index=True,
     )
     priority = fields.Selection(
         [("0", "Normal"), ("1", "Important"), ("2", "High"), ("3", "Urgent")], default="0", tracking=True
