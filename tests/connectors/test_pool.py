@@ -67,16 +67,15 @@ def test_a_stopped_job_ends_early_and_still_says_so():
 
 
 def test_the_budget_ends_the_run_although_a_job_hangs_and_the_job_has_no_last_event():
-    release = threading.Event()
+    release, released = threading.Event(), []
 
     def hanging():
-        release.wait(30)
+        released.append(release.wait(120))
         yield 1
 
-    started = time.monotonic()
     events = list(Pool([Job("stuck", hanging), Job("well", pages(2))], size=2, budget=0.5).events())
+    assert not released  # it still hangs
     release.set()
-    assert time.monotonic() - started < 10
     assert {event.job.key for event in events if event.done} == {"well"}
 
 
