@@ -22,7 +22,7 @@ from .transport import NO_ANSWER, TOO_SLOW, CallableAdapter, Clock, Guard, Guard
 
 _logger = logging.getLogger(__name__)
 
-USER_AGENT = "OdooCommunityManager/19.0 (+https://www.odoo.com)"
+USER_AGENT = "CommunityManager/19.0 (addon for Odoo)"
 MIB = 1024 * 1024
 #: An error page is read this far, for the log.
 ERROR_BYTES = 64 * 1024
