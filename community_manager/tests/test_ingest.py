@@ -209,6 +209,12 @@ class TestIngest(CommunityCase):
         self.assertEqual((first.partner_id, first.author_id.link_origin), (partners[0], "email"))
         self.assertFalse(second.partner_id)
 
+    def test_whole_words_are_marked(self):
+        """A keyword for every ending marks the word it was found in, not only its beginning."""
+        self.make_topic("Desks", "desk*")
+        self.ingest(self.channel, item("1", text="Two desks, at last"))
+        self.assertIn("Two <mark>desks</mark>, at last", self.mentions(self.channel).body)
+
     def test_automation_sees_topics(self):
         """What other applications hang on the creation of mentions finds them complete, topics included."""
         seen = []

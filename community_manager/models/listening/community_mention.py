@@ -149,10 +149,10 @@ class CommunityMention(models.Model):
             if mention.topic_ids and text:
                 found = matcher(mention.company_id.id).match(text)
                 spans = sorted(
-                    (start, end)
+                    (start, _word_end(text, end) if keyword.endswith("*") else end)
                     for topic_id, hits in found.items()
                     if topic_id in mention.topic_ids.ids
-                    for start, end, _keyword in hits
+                    for start, end, keyword in hits
                 )
             mention.body = _marked(text, spans)
 
@@ -218,6 +218,13 @@ class CommunityMention(models.Model):
                 body=self.env._("Deleted on the network; its text was removed here too."),
                 subtype_xmlid="mail.mt_note",
             )
+
+
+def _word_end(text, position):
+    """Return where the word ends that goes on at ``position``: of "desk*" it is the whole word that was found."""
+    while position < len(text) and (text[position].isalnum() or text[position] == "_"):
+        position += 1
+    return position
 
 
 def _marked(text, spans):
