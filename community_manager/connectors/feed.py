@@ -2,20 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from html import unescape
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
-
-from lxml import etree
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from . import errors
 from .base import Connector, Sentence, Setting, _
+from .feed_discovery import feeds_in_page, looks_like_page
 from .feed_items import read_feed
 from .feed_wordpress import OlderComments, comment_is_gone, only_comments
 from .feed_xml import decode
 from .http import DELETED, MIB
 from .items import Check, MentionItem, Page, Reject
 from .registry import register
-from .text import clean_line
 from .values import MAX_URL, digest, web_url
 
 #: Feeds are far smaller; what is larger costs more to read than it can be worth.
@@ -32,71 +29,12 @@ REMEMBERED = (500, 5000)
 SAMPLE = 10
 #: A document that has been the same for this long has an ETag and a date that can be relied on.
 SETTLED = timedelta(seconds=2)
-FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"))
 
 NO_FEED = _("The page %(url)s names no feed. Enter the address of the feed itself; it often ends in /feed or /rss.xml.")
 CAN_READ = _("Read the feed “%(title)s” (%(count)s entries now)")
 FOUND = _("The page names a feed, which is read instead: %(url)s")
 MOVED = _("The feed has moved for good; its new address is read: %(url)s")
 UNREADABLE_ENTRIES = _("%(count)s entries cannot be read")
-
-
-class _Links:
-    """Collects from a page the feeds it names."""
-
-    def __init__(self):
-        self.base = ""
-        self.feeds = []
-
-    def start(self, tag, attributes):
-        """A tag opens."""
-        if tag == "base" and not self.base:
-            self.base = attributes.get("href") or ""
-        elif tag == "link":
-            relations = (attributes.get("rel") or "").lower().split()
-            kind = (attributes.get("type") or "").partition(";")[0].strip().lower()
-            if kind in FEED_TYPES and ("alternate" in relations or "feed" in relations) and attributes.get("href"):
-                self.feeds.append((attributes["href"], clean_line(attributes.get("title") or "")))
-
-    def end(self, _tag):
-        """Nothing depends on where tags end."""
-
-    def data(self, _text):
-        """Text names no feeds."""
-
-    def close(self):
-        """Return the addresses as they stand."""
-        return self.feeds
-
-
-def feeds_in_page(markup, address):
-    """Return the addresses of the feeds that a page names; those of comments come last.
-
-    >>> feeds_in_page('<link rel="alternate" type="application/rss+xml" href="/feed/">', "https://a.example/blog")
-    ['https://a.example/feed/']
-    """
-    links = _Links()
-    try:
-        parser = etree.HTMLParser(target=links, no_network=True, encoding="utf-8")
-        parser.feed(markup[:500_000].encode("utf-8", "ignore") or b" ")
-        parser.close()
-    except (etree.LxmlError, ValueError, AssertionError):
-        pass
-    found = []
-    for href, title in links.feeds:
-        try:
-            url = web_url(urljoin(urljoin(address, links.base), unescape(href).strip()))
-        except ValueError:
-            continue
-        if url:
-            found.append(("comment" in (urlsplit(url).path + title).lower(), url))
-    return list(dict.fromkeys(url for _comments, url in sorted(found, key=lambda one: one[0])))
-
-
-def looks_like_page(text):
-    """Return whether a document is a web page."""
-    head = text.lstrip("\ufeff \t\r\n")[:2000].lower()
-    return head.startswith(("<!doctype html", "<html")) or "<html" in head or "<head" in head
 
 
 def paged(url, number):

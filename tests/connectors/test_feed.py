@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import errors
-from connectors.feed import Feed, feeds_in_page, paged
+from connectors.feed import Feed, paged
+from connectors.feed_discovery import feeds_in_page
 from connectors.http import Http
 
 from .adapters import FeedAdapter
