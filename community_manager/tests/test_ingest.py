@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -208,6 +208,14 @@ class TestIngest(CommunityCase):
         first, second = self.mentions(self.channel)
         self.assertEqual((first.partner_id, first.author_id.link_origin), (partners[0], "email"))
         self.assertFalse(second.partner_id)
+
+    def test_times_of_other_zones(self):
+        """A time of any zone is kept in UTC, on the mention and on its conversation."""
+        moment = datetime(2026, 1, 5, 1, 30, 0, 250000, tzinfo=timezone(timedelta(hours=2)))
+        self.ingest(self.channel, item("1", published_at=moment))
+        mention = self.mentions(self.channel)
+        self.assertEqual(mention.published_at, datetime(2026, 1, 4, 23, 30))
+        self.assertEqual(mention.conversation_id.last_mention_at, datetime(2026, 1, 4, 23, 30))
 
     def test_whole_words_are_marked(self):
         """A keyword for every ending marks the word it was found in, not only its beginning."""

@@ -13,6 +13,7 @@ from ...connectors.http import Http
 from ...connectors.transport import Secrets
 from ..platform import vault
 from ..platform.cursors import CONCURRENCY_ERRORS, INFRASTRUCTURE_ERRORS
+from ..platform.moments import naive
 from ..platform.sentences import said
 
 _logger = logging.getLogger(__name__)
@@ -264,7 +265,7 @@ class CommunityChannel(models.Model):
             {
                 "account_name": check.account or False,
                 "account_id": check.account_id or False,
-                "access_expires_at": check.expires_at.replace(tzinfo=None) if check.expires_at else False,
+                "access_expires_at": naive(check.expires_at),
             }
         )
         self.sudo()._end_warning()

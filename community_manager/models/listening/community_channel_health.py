@@ -24,7 +24,8 @@ class CommunityChannel(models.Model):
     next_poll_at = fields.Datetime(readonly=True, copy=False, index=True)
     last_poll_at = fields.Datetime(readonly=True, copy=False)
     last_success_at = fields.Datetime(readonly=True, copy=False)
-    error_count = fields.Integer(readonly=True, copy=False, string="Failures in a row")
+    # never empty: an empty count would stand above every other when the list puts the broken ones first
+    error_count = fields.Integer(default=0, readonly=True, copy=False, string="Failures in a row")
     last_error = fields.Text(readonly=True, copy=False)
     last_error_detail = fields.Text(readonly=True, copy=False, groups="community_manager.group_admin")
     poll_seconds = fields.Integer(readonly=True, copy=False, string="Pause between two polls (s)")

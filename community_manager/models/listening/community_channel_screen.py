@@ -12,8 +12,6 @@ class CommunityChannel(models.Model):
 
     _inherit = "community.channel"
 
-    # never empty: an empty count would stand above every other when the list puts the broken ones first
-    error_count = fields.Integer(default=0)
     home_notice = fields.Char(compute="_compute_home_notice", help="Why this database talks to no network, if so.")
 
     def _compute_home_notice(self):

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..platform.moments import naive
+
 #: when an open conversation is looked at again, by its age: often while it is fresh
 LOOK_AGAIN = (
     (timedelta(hours=2), timedelta(minutes=15)),
@@ -106,7 +108,7 @@ class CommunityConversation(models.Model):
         newest, firsts, incoming = {}, {}, set()
         for realm, item in items:
             root = groups.root((realm, item.external_id))
-            moment = item.published_at.replace(tzinfo=None) if item.published_at else fields.Datetime.now()
+            moment = naive(item.published_at) or fields.Datetime.now()
             newest[root] = max(newest.get(root, moment), moment)
             firsts.setdefault(root, (realm, item.conversation_id or item.parent_id or item.external_id))
             if not item.outgoing:

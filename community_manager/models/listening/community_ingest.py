@@ -1,10 +1,10 @@
 import logging
-from datetime import UTC
 
 from odoo import api, fields, models
 from odoo.tools import mute_logger
 
 from ..platform.cursors import INFRASTRUCTURE_ERRORS, is_concurrency_error
+from ..platform.moments import naive
 from .community_quarantine import clean
 
 _logger = logging.getLogger(__name__)
@@ -178,21 +178,21 @@ class CommunityIngest(models.AbstractModel):
             values = {}
             changed = (item.text or "") != (mention.text or "") or (item.title or "") != (mention.title or "")
             if changed and trusted and not item.partial:
-                stale = mention.edited_at and item.edited_at and _naive(item.edited_at) < mention.edited_at
+                stale = mention.edited_at and item.edited_at and naive(item.edited_at) < mention.edited_at
                 if not stale:
                     versions.append(
                         {
                             "mention_id": mention.id,
                             "title": mention.title,
                             "text": mention.text,
-                            "replaced_at": _naive(item.edited_at) or now,
+                            "replaced_at": naive(item.edited_at) or now,
                         }
                     )
                     found = prepared.topics[id(item)]
                     values = {
                         "title": item.title or False,
                         "text": item.text or False,
-                        "edited_at": _naive(item.edited_at) or now,
+                        "edited_at": naive(item.edited_at) or now,
                         "topic_ids": [fields.Command.set(list(found))],
                         "matched": _matched_words(found),
                     }
@@ -246,7 +246,7 @@ class CommunityIngest(models.AbstractModel):
         realm, external_id = key
         author = item.author
         found = prepared.topics[id(item)]
-        published = _naive(item.published_at)
+        published = naive(item.published_at)
         return {
             "company_id": channel.company_id.id,
             "channel_id": channel.id,
@@ -261,7 +261,7 @@ class CommunityIngest(models.AbstractModel):
             "text": item.text or False,
             "url": item.url or False,
             "published_at": published or now,
-            "edited_at": _naive(item.edited_at),
+            "edited_at": naive(item.edited_at),
             "language": item.language or False,
             "visibility": item.visibility,
             "origin": item.origin,
@@ -294,11 +294,6 @@ class Prepared:
     def keeps(self, item):
         """Return whether a new item is to be stored: it is addressed to us, or a topic matches."""
         return not (item.deleted or item.partial) and bool(item.origin == "own" or self.topics[id(item)])
-
-
-def _naive(moment):
-    """Return an aware time as naive UTC, as Odoo stores it; False for none."""
-    return moment.astimezone(UTC).replace(tzinfo=None, microsecond=0) if moment else False
 
 
 def _matched_words(found):

@@ -2,7 +2,6 @@ import logging
 import threading
 import time
 import traceback
-from datetime import UTC
 from functools import partial
 
 from odoo import SUPERUSER_ID, api, fields, models
@@ -15,6 +14,7 @@ from ...connectors.items import Page
 from ...connectors.pool import Job, Pool
 from ..platform import vault
 from ..platform.cursors import is_concurrency_error, own_cursor, transaction
+from ..platform.moments import naive
 from .community_push import BATCH as PUSHES
 
 _logger = logging.getLogger(__name__)
@@ -261,7 +261,7 @@ class CommunityListener(models.AbstractModel):
                 else channel.env._("Something unexpected happened while listening."),
                 detail=channel._without_secrets(error.detail if known else repr(error))[:1000],
                 action=error.action if known else "retry",
-                retry_at=retry_at.astimezone(UTC).replace(tzinfo=None, microsecond=0) if retry_at else None,
+                retry_at=naive(retry_at) or None,
             )
             channel.env["community.channel.usage"]._count(channel, errors=1)
 
