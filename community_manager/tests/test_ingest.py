@@ -209,6 +209,21 @@ class TestIngest(CommunityCase):
         self.assertEqual((first.partner_id, first.author_id.link_origin), (partners[0], "email"))
         self.assertFalse(second.partner_id)
 
+    def test_edit_keeps_topics_set_by_hand(self):
+        """An edit adds and drops topics as the text does, and leaves what colleagues chose by hand."""
+        desks, chairs, own = (
+            self.make_topic("Desks", "desk"),
+            self.make_topic("Chairs", "chair"),
+            self.make_topic("Own"),
+        )
+        self.ingest(self.channel, item("1", text="Acme desk"))
+        mention = self.mentions(self.channel)
+        self.assertEqual(mention.topic_ids, self.topic | desks)
+        mention.topic_ids = chairs | desks | own
+        mention.topic_ids -= chairs
+        self.ingest(self.channel, item("1", text="Acme chair"))
+        self.assertEqual(mention.topic_ids, chairs | own, "the brand was taken away by hand, desks by the edit")
+
     def test_times_of_other_zones(self):
         """A time of any zone is kept in UTC, on the mention and on its conversation."""
         moment = datetime(2026, 1, 5, 1, 30, 0, 250000, tzinfo=timezone(timedelta(hours=2)))

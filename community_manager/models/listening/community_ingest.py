@@ -189,11 +189,14 @@ class CommunityIngest(models.AbstractModel):
                         }
                     )
                     found = prepared.topics[id(item)]
+                    before, chosen = set(self._topics_of(channel, mention)), set(mention.topic_ids.ids)
+                    # what colleagues added or took away by hand stays so
+                    topics = (set(found) - (before - chosen)) | (chosen - before)
                     values = {
                         "title": item.title or False,
                         "text": item.text or False,
                         "edited_at": naive(item.edited_at) or now,
-                        "topic_ids": [fields.Command.set(list(found))],
+                        "topic_ids": [fields.Command.set(sorted(topics))],
                         "matched": _matched_words(found),
                     }
             for name in ("likes", "shares", "replies"):
@@ -221,7 +224,10 @@ class CommunityIngest(models.AbstractModel):
 
     @api.model
     def _topics_of(self, channel, item):
-        """Return ``{topic id: what matched}`` of the topics that an item is about and the channel listens for."""
+        """Return ``{topic id: what matched}`` of the topics that an item, or a mention, is about.
+
+        Only topics that the channel listens for count.
+        """
         return self._topics_of_all(channel, [item])[id(item)]
 
     @api.model
