@@ -14,7 +14,17 @@
         "privacy_lookup",
     ],
     "external_dependencies": {
-        "python": ["requests", "lxml", "feedparser", "pyahocorasick", "cryptography", "openpyxl"],
+        "python": [
+            "requests",
+            "lxml",
+            "feedparser",
+            "pyahocorasick",
+            "cryptography",
+            "openpyxl",
+            "oauthlib",
+            "PyJWT",
+            "regex",
+        ],
     },
     "data": [
         "security/community_groups.xml",

@@ -11,8 +11,10 @@ the values that belong in it (``params``): ``env._(error.template) % error.param
 class ConnectorError(Exception):
     """Base of all; treated like :class:`Retriable`, for nothing better is known."""
 
-    #: what the records floor does: "retry", "wait", "access", "settings", "gone" or "skip"
+    #: what the records floor does: "retry", "wait", "access", "settings", "gone", "skip" or "look"
     action = "retry"
+    #: whether what was asked may have been done all the same: a post whose answer was lost may stand there
+    unsure = True
 
     def __init__(self, message, detail="", status=None, params=None):
         """
@@ -34,6 +36,12 @@ class Retriable(ConnectorError):
     """The network or the way to it failed for now: come back later, longer each time."""
 
 
+class Unreachable(Retriable):
+    """No connection came about, so nothing was asked."""
+
+    unsure = False
+
+
 class Interrupted(Retriable):
     """Our own time was used up, or the server is stopping: no fault of the channel, go on at the next turn."""
 
@@ -42,6 +50,7 @@ class RateLimited(ConnectorError):
     """The network asked for a pause."""
 
     action = "wait"
+    unsure = False
 
     def __init__(self, message, retry_at=None, detail="", status=429, params=None):
         """:param datetime retry_at: aware UTC time from the network's own header, ``None`` when it gave none"""
@@ -50,21 +59,24 @@ class RateLimited(ConnectorError):
 
 
 class AccessExpired(ConnectorError):
-    """The token or password is no longer accepted: somebody must enter access again."""
+    """The token or password is no longer accepted: it must be renewed, or somebody must enter access again."""
 
     action = "access"
+    unsure = False
 
 
 class AccessDenied(ConnectorError):
     """Access is valid, but not for this: a permission is missing."""
 
     action = "access"
+    unsure = False
 
 
 class Misconfigured(ConnectorError):
     """A setting of the channel is wrong (address, tag, format): asking again changes nothing until it is mended."""
 
     action = "settings"
+    unsure = False
 
 
 class ForbiddenAddress(Misconfigured):
@@ -75,6 +87,20 @@ class Gone(ConnectorError):
     """The network says that this one thing was deleted (404 or 410)."""
 
     action = "gone"
+    unsure = False
+
+
+class Refused(ConnectorError):
+    """The network does not take this one message: too long, window closed, blocked, answers switched off."""
+
+    action = "skip"
+    unsure = False
+
+
+class Duplicate(Refused):
+    """The network says that it has this message already: it is looked for there."""
+
+    action = "look"
 
 
 class Malformed(ConnectorError):

@@ -28,6 +28,9 @@ MIB = 1024 * 1024
 ERROR_BYTES = 64 * 1024
 CHUNK = 64 * 1024
 MAX_REDIRECTS = 5
+#: Requests of a limit that listening leaves to answering, and the smallest limit of which any are left.
+KEPT_FOR_ANSWERS = 20
+WORTH_KEEPING = 100
 #: Headers of ours that may follow a redirect to another host: none of them can be a secret.
 _HARMLESS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since", "content-type"})
 
@@ -102,6 +105,7 @@ class Http:
         deadline=None,
         stop=None,
         proxy="",
+        reserve=0,
         transport=None,
     ):
         """
@@ -112,6 +116,7 @@ class Http:
         :param float deadline: when the run ends, on the scale of :func:`time.monotonic`
         :param threading.Event stop: set when the run has to end now
         :param str proxy: address of the proxy that leads outside, where there is one
+        :param int reserve: requests of the network's limit that are left to others: listening leaves some to answering
         :param transport: for tests, a function from a prepared request to ``(status, headers, body)``
         """
         self.requests = 0
@@ -119,6 +124,7 @@ class Http:
         self.max_bytes = max_bytes
         self._timeout = timeout
         self._request_seconds = request_seconds
+        self._reserve = reserve
         self._secrets = Secrets()
         self._clock = Clock(deadline, stop)
         self._guard = Guard(Allowed(allowed_hosts), self._clock, timeout)
@@ -208,8 +214,19 @@ class Http:
             detail = type(problem).__name__
         raise errors.Misconfigured(NOT_AN_ADDRESS, detail, params={"url": self._secrets.hide(safe_url(url))})
 
+    def _keep_reserve(self, host):
+        """
+        :raises errors.RateLimited: what is left until the limit is renewed is not ours
+        """
+        limit = self.rate_limit
+        # where a server allows few requests anyway, nothing can be kept
+        if self._reserve and limit and limit.reset_at and (limit.limit or 0) >= WORTH_KEEPING:
+            if limit.remaining is not None and limit.remaining < self._reserve and limit.reset_at > datetime.now(UTC):
+                raise errors.RateLimited(WAIT, limit.reset_at, "requests left to answers", None, {"host": host})
+
     def _send(self, prepared):
         host = urlsplit(prepared.url).hostname
+        self._keep_reserve(host)
         self._clock.start(host, self._request_seconds)
         if self._proxy:
             self._guard.resolve(host, urlsplit(prepared.url).port or 0)
@@ -351,7 +368,7 @@ class Http:
         if isinstance(problem, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
             return self._error(errors.Misconfigured, NOT_AN_ADDRESS, url, detail)
         if isinstance(problem, requests.exceptions.ConnectTimeout):
-            return self._error(errors.Retriable, NO_ANSWER, url, detail)
+            return self._error(errors.Unreachable, NO_ANSWER, url, detail)
         if isinstance(problem, (requests.RequestException, urllib3.exceptions.HTTPError, OSError)):
             return self._error(errors.Retriable, BROKEN_OFF, url, detail)
         return problem

@@ -102,6 +102,87 @@ class Page:
     more: bool = False
     requests: int = 1
     rejects: list[Reject] = field(default_factory=list)
+    #: what the network charges for this page, in the connector's ``currency``
+    cost: float = 0.0
+
+
+@dataclass(slots=True)
+class Target:
+    """The mention that is answered, as it was stored: what :meth:`.base.Connector.reply` needs to know of it."""
+
+    external_id: str
+    realm: str | None = ""
+    kind: str = "post"
+    visibility: str = "public"
+    url: str = ""
+    text: str = ""
+    author_id: str = ""
+    author_handle: str = ""
+    #: aware UTC
+    published_at: datetime | None = None
+    #: external id of the conversation's first post
+    conversation_id: str = ""
+    identifiers: dict = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """Something to be said on a network.
+
+    ``key`` is the same at each attempt of one message and never used again: 32 lower-case hexadecimal digits.
+    ``first_tried_at`` (aware UTC) is when the first attempt was made; what went out cannot be older than that.
+    """
+
+    key: str
+    text: str
+    #: "reply" (beneath the target, seen by whoever sees that), "message" (private, to its author) or "publish"
+    way: str = "reply"
+    #: ``None`` when publishing
+    target: Target | None = None
+    title: str = ""
+    #: of a publication: "public" or "unlisted"
+    visibility: str = "public"
+    language: str = ""
+    first_tried_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Tokens:
+    """Access as a network grants it, by authorisation or renewal.
+
+    ``secrets`` are stored encrypted under these names, among them usually "access_token" and "refresh_token"; an empty
+    text removes one.  ``expires_at`` (aware UTC) is when the access must have been renewed, ``None`` for never.
+    ``lost_at`` is when a person has to authorise again, because renewing ends then.
+    """
+
+    secrets: dict
+    expires_at: datetime | None = None
+    lost_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Counts:
+    """How often one thing was seen, liked, shared and answered; ``None`` where the network does not say."""
+
+    views: int | None = None
+    likes: int | None = None
+    shares: int | None = None
+    replies: int | None = None
+    clicks: int | None = None
+
+
+@dataclass(slots=True)
+class Figures:
+    """Figures from the network: of the account, and of single things by external id."""
+
+    followers: int | None = None
+    posts: int | None = None
+    #: views or impressions of the account in the last complete day
+    views: int | None = None
+    #: average stars of a reviewed account, 0 to 5
+    rating: float | None = None
+    items: dict[str, Counts] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit
 
 from . import errors
 from .base import Connector, Sentence, Setting, _
-from .http import UNREADABLE, WAIT
+from .http import UNREADABLE
 from .items import Check, Page, Reject
 from .mastodon_items import Reader, status_id_of
 from .mastodon_streams import SAID, TO_US, server_address
@@ -15,10 +15,6 @@ from .text import clean_line
 from .timeline import Timeline
 from .values import digest, identifier
 
-#: Requests that are left to answering people; listening goes on after the limit is renewed.
-KEPT_FOR_ANSWERS = 20
-#: Servers allow 300 requests in five minutes; where they allow far fewer, nothing can be kept.
-WORTH_KEEPING = 100
 SAMPLE = 10
 #: A post stands in several lists: this many are remembered during a run, so that it is handed over once.
 TOLD = 1000
@@ -116,10 +112,6 @@ class Mastodon(Connector):
         return (self.secrets.get("access_token") or "").strip()
 
     def _get(self, path, params=None, actions=None, public=False):
-        limit = self.http.rate_limit
-        generous = limit and limit.reset_at and (limit.limit or 0) >= WORTH_KEEPING
-        if generous and limit.remaining is not None and limit.remaining < KEPT_FOR_ANSWERS:
-            raise errors.RateLimited(WAIT, limit.reset_at, "requests left to answers", None, {"host": self.realm})
         headers = {"Accept": "application/json"}
         if self._token and not public:
             headers["Authorization"] = f"Bearer {self._token}"

@@ -121,7 +121,7 @@ class Guard:
     def resolve(self, host, port):
         """Return the addresses of ``host`` that may be connected to, as :func:`socket.getaddrinfo` gives them.
 
-        :raises errors.Retriable: the name is not known
+        :raises errors.Unreachable: the name is not known
         :raises errors.ForbiddenAddress: none of its addresses may be read
         """
         name = host.strip("[]")
@@ -131,7 +131,7 @@ class Guard:
             detail = f"{type(problem).__name__}: {problem}"
             found = None
         if not found:
-            raise errors.Retriable(NOT_FOUND, detail if found is None else "", params={"host": name})
+            raise errors.Unreachable(NOT_FOUND, detail if found is None else "", params={"host": name})
         open_to_us = [info for info in found if is_public(info[4][0]) or self.allowed.permits(name, port, info[4][0])]
         if not open_to_us:
             raise errors.ForbiddenAddress(FORBIDDEN, params={"host": name})
@@ -157,7 +157,7 @@ class Guard:
             self.watch(sock)
             return sock
         self.clock.check()
-        raise errors.Retriable(NO_ANSWER, detail, params={"host": host})
+        raise errors.Unreachable(NO_ANSWER, detail, params={"host": host})
 
     def watch(self, sock):
         """Make a socket look at the clock while it waits."""

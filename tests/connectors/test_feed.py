@@ -13,7 +13,7 @@ from connectors.feed import Feed, paged
 from connectors.feed_discovery import feeds_in_page
 from connectors.http import Http
 
-from .adapters import FeedAdapter
+from .adapters.feed import FeedAdapter
 
 URL = "https://blog.example/feed/"
 SETTINGS = settings(max_examples=150, deadline=None, derandomize=True, database=None)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from connectors import errors
 from connectors.http import Http
-from connectors.mastodon import KEPT_FOR_ANSWERS, Mastodon
+from connectors.http import KEPT_FOR_ANSWERS
+from connectors.mastodon import Mastodon
 from connectors.mastodon_items import Reader
 from connectors.mastodon_streams import server_address
 from connectors.timeline import PAGE, Timeline

@@ -1,0 +1,8 @@
+"""Files ask nobody."""
+
+from .base import Adapter, adapter
+
+
+@adapter("import")
+class ImportAdapter(Adapter):
+    """Nothing to ask."""
