@@ -3,7 +3,6 @@
 import logging
 import os
 import re
-import threading
 import zlib
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -18,7 +17,7 @@ from .addresses import Allowed
 from .answer import UNREADABLE, Response, Unpacker, safe_url
 from .base import _
 from .limits import parse_moment, parse_rate_limit
-from .transport import NO_ANSWER, TOO_SLOW, CallableAdapter, Clock, Guard, GuardedAdapter, Secrets
+from .transport import NO_ANSWER, TOO_SLOW, CallableAdapter, Clock, Guard, GuardedAdapter, Secrets, quiet
 
 _logger = logging.getLogger(__name__)
 
@@ -145,6 +144,10 @@ class Http:
         for value in values:
             self._secrets.add(value)
 
+    def hide(self, text):
+        """Return text of a server without what :meth:`mask` was told, fit to be shown."""
+        return self._secrets.hide(text)
+
     def close(self):
         """Close the connections."""
         self._session.close()
@@ -164,7 +167,18 @@ class Http:
         return self.request("POST", url, **options)
 
     def request(
-        self, method, url, *, params=None, headers=None, auth=None, json=None, data=None, actions=None, max_bytes=None
+        self,
+        method,
+        url,
+        *,
+        params=None,
+        headers=None,
+        auth=None,
+        json=None,
+        data=None,
+        actions=None,
+        max_bytes=None,
+        judge=None,
     ):
         """Ask and return the whole answer.
 
@@ -175,6 +189,8 @@ class Http:
         :param data: body to send as it is, or as a form
         :param dict actions: ``{status: error class}``, or ``None`` for a status that is a proper answer here
         :param int max_bytes: other limit than the client's
+        :param judge: for networks that say in the body what a status means: a function from the refusing
+            :class:`Response` to an error, or ``None`` for what the status alone stands for
         :rtype: Response
         :raises errors.ConnectorError: anything but a proper answer
         """
@@ -187,7 +203,8 @@ class Http:
             try:
                 target = self._redirect(answer)
                 if not target:
-                    return self._read(answer, limit, actions or {}, headers, url if permanent and _step else "")
+                    moved_to = url if permanent and _step else ""
+                    return self._read(answer, limit, actions or {}, headers, moved_to, judge)
             finally:
                 answer.close()
             permanent = permanent and answer.status_code in (301, 308)
@@ -235,7 +252,7 @@ class Http:
         second_try = prepared.method in ("GET", "HEAD")
         while True:
             self.requests += 1
-            _quiet.on = True
+            quiet.on = True
             try:
                 return self._session.send(
                     prepared,
@@ -251,7 +268,7 @@ class Http:
                     break
                 second_try = False
             finally:
-                _quiet.on = False
+                quiet.on = False
         raise trouble
 
     def _redirect(self, answer):
@@ -269,16 +286,22 @@ class Http:
         except ValueError:
             return location
 
-    def _read(self, answer, limit, actions, asked, moved_to):
+    def _read(self, answer, limit, actions, asked, moved_to, judge=None):
         """Read the body within its limit, and raise what the status means."""
         now = datetime.now(UTC)
         self.rate_limit = parse_rate_limit(answer.headers, now) or self.rate_limit
         status = answer.status_code
         action = self._action(status, answer.headers, actions, asked)
         content = self._body(answer, ERROR_BYTES if action else limit, cut=bool(action))
+        response = Response(status, CaseInsensitiveDict(answer.headers), content, answer.url, moved_to)
         if action:
+            judged = judge(response) if judge else None
+            if judged is not None:
+                judged.status = status
+                judged.detail = self._secrets.hide(judged.detail)
+                raise judged
             raise self._status_error(action, answer, content, now)
-        return Response(status, CaseInsensitiveDict(answer.headers), content, answer.url, moved_to)
+        return response
 
     @staticmethod
     def _action(status, headers, actions, asked):
@@ -372,26 +395,3 @@ class Http:
         if isinstance(problem, (requests.RequestException, urllib3.exceptions.HTTPError, OSError)):
             return self._error(errors.Retriable, BROKEN_OFF, url, detail)
         return problem
-
-
-class _Quiet(threading.local):
-    """Whether this thread is inside one of our requests."""
-
-    on = False
-
-
-_quiet = _Quiet()
-
-
-class _NoQueries(logging.Filter):
-    """urllib3 writes whole addresses into its debug log: ours lose their query there, which may hold a token."""
-
-    def filter(self, record):
-        if _quiet.on and isinstance(record.args, tuple):
-            record.args = tuple(
-                arg.partition("?")[0] if isinstance(arg, str) and "?" in arg else arg for arg in record.args
-            )
-        return True
-
-
-logging.getLogger("urllib3.connectionpool").addFilter(_NoQueries())

@@ -7,6 +7,7 @@ then cannot hold a worker.
 """
 
 import io
+import logging
 import socket
 import ssl
 import threading
@@ -262,3 +263,26 @@ class Secrets:
 
     def __repr__(self):
         return f"<{len(self._words)} secrets>"
+
+
+class Quiet(threading.local):
+    """Whether this thread is inside one of our requests."""
+
+    on = False
+
+
+quiet = Quiet()
+
+
+class NoQueries(logging.Filter):
+    """urllib3 writes whole addresses into its debug log: ours lose their query there, which may hold a token."""
+
+    def filter(self, record):
+        if quiet.on and isinstance(record.args, tuple):
+            record.args = tuple(
+                arg.partition("?")[0] if isinstance(arg, str) and "?" in arg else arg for arg in record.args
+            )
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(NoQueries())
