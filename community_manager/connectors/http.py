@@ -252,7 +252,7 @@ class Http:
         second_try = prepared.method in ("GET", "HEAD")
         while True:
             self.requests += 1
-            quiet.on = True
+            quiet.secrets = self._secrets
             try:
                 return self._session.send(
                     prepared,
@@ -268,7 +268,7 @@ class Http:
                     break
                 second_try = False
             finally:
-                quiet.on = False
+                quiet.secrets = None
         raise trouble
 
     def _redirect(self, answer):
@@ -318,8 +318,10 @@ class Http:
 
     def _status_error(self, action, answer, content, now):
         """Build the error that a status stands for."""
-        excerpt = re.sub(r"<[^>]{0,500}>|\s+", " ", content[:2000].decode("utf-8", "replace")).strip()
-        detail = f"HTTP {answer.status_code} {safe_url(answer.url)} {excerpt[:300]}".strip()
+        # Hidden before it is cut: half a secret would not be known for one.
+        excerpt = self._secrets.hide(content.decode("utf-8", "replace"))[:2000]
+        excerpt = re.sub(r"<[^>]{0,500}>|\s+", " ", excerpt).strip()
+        detail = f"HTTP {answer.status_code} {self._secrets.hide(safe_url(answer.url))} {excerpt[:300]}".strip()
         sentence = _SENTENCES.get(action, TROUBLE)
         if answer.status_code in (404, 410) and action is errors.Misconfigured:
             sentence = NOT_THERE
@@ -381,7 +383,8 @@ class Http:
         """Turn what the libraries raise into one of our errors; ours pass, and bugs are not hidden."""
         if isinstance(problem, errors.ConnectorError):
             return problem
-        detail = f"{type(problem).__name__}: {re.sub(r'[?][^ ]*', '', str(problem))[:300]}"
+        detail = self._secrets.hide(re.sub(r"[?][^ ]*", "", str(problem)))[:300]
+        detail = f"{type(problem).__name__}: {detail}"
         if isinstance(problem, zlib.error):
             return self._error(errors.Malformed, UNREADABLE, url, detail)
         if isinstance(problem, requests.exceptions.SSLError):

@@ -266,23 +266,30 @@ class Secrets:
 
 
 class Quiet(threading.local):
-    """Whether this thread is inside one of our requests."""
+    """Whether this thread is inside one of our requests, and what must not be told of it.
 
-    on = False
+    :ivar Secrets secrets: those of the client that asks, ``None`` outside of its requests
+    """
+
+    secrets = None
 
 
 quiet = Quiet()
 
 
-class NoQueries(logging.Filter):
-    """urllib3 writes whole addresses into its debug log: ours lose their query there, which may hold a token."""
+class NoSecrets(logging.Filter):
+    """urllib3 writes whole addresses into its debug log.
+
+    Ours lose their query there, which may hold a token, and the secrets that some networks want in the path.
+    """
 
     def filter(self, record):
-        if quiet.on and isinstance(record.args, tuple):
+        secrets = quiet.secrets
+        if secrets is not None and isinstance(record.args, tuple):
             record.args = tuple(
-                arg.partition("?")[0] if isinstance(arg, str) and "?" in arg else arg for arg in record.args
+                secrets.hide(arg.partition("?")[0]) if isinstance(arg, str) else arg for arg in record.args
             )
         return True
 
 
-logging.getLogger("urllib3.connectionpool").addFilter(NoQueries())
+logging.getLogger("urllib3.connectionpool").addFilter(NoSecrets())
