@@ -102,13 +102,16 @@ class Connector:
     :cvar poll_seconds: (shortest, longest) pause between two polls; busy channels tend to the first
     :cvar cost_note: what reading costs, in words; empty when it is free
     :cvar currency: ISO code of what ``Page.cost`` and ``send_cost`` are in; empty when the network charges nothing
-    :cvar send_cost: what sending one message costs
+    :cvar send_cost: what sending one message costs, where :meth:`cost_of` does not know better
     :cvar authorization: a :class:`~.oauth.Authorization` when access is granted by OAuth 2
     :cvar renew_seconds: how long before its end access is renewed
     :cvar push_headers: lower-case names of the headers that :meth:`parse_push` and :meth:`delivery_id` look at; only
         these are stored with a delivery.  ":path" is what follows the channel's address for deliveries
-    :cvar push_answers: ``{"accepted": (status, body), "duplicate": (status, body)}`` as this network wants them;
-        ``None``: 202 and 409 with a JSON object
+    :cvar push_credentials: those of them that are the secret itself, as bearer tokens are: they are never stored, and
+        what was verified when it came is read again later with ":verified" set to "1"
+    :cvar push_answers: ``{"accepted": (status, body), "duplicate": (status, body)}`` as this network wants them, also
+        "refused" and "later"; the body is text.  What is not named: 202, 409, 401 and 503 with a JSON object
+    :cvar push_guide: how to enter the address for deliveries by hand, one step a line, where :meth:`subscribe` cannot
     :cvar local: whether it reads this very Odoo; the desk then sets ``self.desk``, through which it does
     :ivar tuple keywords: words of the topics that the channel listens for, set by the desk before listening
     :ivar str account_id: ``Check.account_id`` of the account that was connected, set by the desk; empty before that
@@ -138,7 +141,9 @@ class Connector:
     authorization = None
     renew_seconds = 300
     push_headers = ()
+    push_credentials = ()
     push_answers = None
+    push_guide = ""
     local = False
 
     def __init__(self, http, settings, secrets=None):
@@ -227,6 +232,11 @@ class Connector:
         """Return the longest text for a way of saying it, 0 for no limit."""
         own = {"message": cls.message_limit, "publish": cls.publish_limit}.get(way)
         return cls.text_limit if own is None else own
+
+    @classmethod
+    def cost_of(cls, outgoing):
+        """Return what sending this costs, in :attr:`currency`."""
+        return cls.send_cost
 
     @classmethod
     def ways(cls, target):
