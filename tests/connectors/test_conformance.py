@@ -1,6 +1,5 @@
 """What every network has to keep to, whatever it talks to."""
 
-import copy
 import json
 import logging
 import re
@@ -9,24 +8,28 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors import errors, networks
+from connectors import errors
 from connectors.base import Connector, Sentence, Setting
 from connectors.http import Http
-from connectors.items import Attachment, AuthorItem, Check, MentionItem, Page, Reject
+from connectors.items import Check, MentionItem, Reject
+from connectors.oauth import Authorization
 
 from .adapters import ADAPTERS, SECRET
+from .conforming import CANNOT_READ, GARBAGE, NETWORKS, ODD, changed, connect, enriched, ids, places, run, whole
 
 UTC = UTC
-NETWORKS = networks()
 METHODS = {
     "listen": "listen", "thread": "thread", "lookup": "lookup", "push": "parse_push",
     "reply": "reply", "message": "message", "publish": "publish", "metrics": "metrics", "moderate": "moderate",
     "profile": "profile",
 }  # fmt: skip
+WAYS = {"reply", "message", "publish"}
+MODERATIONS = {"hide", "unhide", "delete", "report", "ban", "approve", "spam", "mute"}
+#: Names of settings that hold the address of a server or page.
+ADDRESSES = re.compile(r"(.*_)?(server|url|address|host|homeserver|instance|site|endpoint)")
 KINDS = {"social", "blog", "forum", "wiki", "reviews", "qa", "aggregator", "messaging", "website", "import"}
 LISTENING = sorted(code for code, cls in NETWORKS.items() if cls.can("listen"))
 PUSHED = sorted(code for code, cls in NETWORKS.items() if cls.can("push"))
-CANNOT_READ = (errors.Malformed, errors.TooLarge, errors.Misconfigured, errors.Retriable)
 
 
 @pytest.fixture(params=sorted(NETWORKS))
@@ -39,27 +42,6 @@ def adapter(request):
     made = ADAPTERS[request.param]()
     made.cls = NETWORKS[request.param]
     return made
-
-
-def connect(adapter, answer=None, http=None):
-    http = http or Http(transport=answer or adapter.answer, max_bytes=3_000_000)
-    return adapter.cls(http, adapter.settings, adapter.secrets)
-
-
-def run(adapter, cursor, answer=None, pages=None):
-    """Listen and return the pages, at most ``pages`` of them, with cursors as a database gives them back."""
-    found = []
-    for page in connect(adapter, answer).listen(copy.deepcopy(cursor)):
-        assert isinstance(page, Page)
-        page.cursor = json.loads(json.dumps(page.cursor, sort_keys=True))
-        found.append(page)
-        if len(found) == pages:
-            break
-    return found
-
-
-def ids(pages):
-    return [item.external_id for page in pages for item in page.items]
 
 
 # --- declarations ------------------------------------------------------------------------------------------------
@@ -75,14 +57,23 @@ def test_it_says_what_it_is(network):
     assert network.code in ADAPTERS
 
 
+def own(network, method):
+    """Return whether a network overrides a method of the base."""
+    return getattr(network, method) is not getattr(Connector, method)
+
+
 def test_it_does_what_it_says_and_no_more(network):
     assert network.capabilities <= set(METHODS) | {"search"}
     for capability, method in METHODS.items():
-        own = getattr(network, method, None)
-        overridden = own is not None and own is not getattr(Connector, method, None)
-        assert overridden == network.can(capability), f"{capability}: {method}"
-    assert network.check is not Connector.check
+        assert own(network, method) == network.can(capability), f"{capability}: {method}"
+    assert own(network, "check")
     assert network.can("push") == bool(network.push_headers)
+    assert not network.can("search") or "searches" in {setting.name for setting in network.settings}
+    for method in ("subscribe", "unsubscribe", "handshake", "delivery_id"):
+        assert network.can("push") or not own(network, method), method
+    assert own(network, "subscribe") == own(network, "unsubscribe")
+    assert network.capabilities & WAYS or not own(network, "find_sent")
+    assert own(network, "choices") == any(setting.kind == "choice" for setting in network.settings)
 
 
 def test_its_settings_can_be_shown_and_explained(network):
@@ -91,51 +82,68 @@ def test_its_settings_can_be_shown_and_explained(network):
     for setting in network.settings:
         assert isinstance(setting, Setting)
         assert re.fullmatch(r"[a-z][a-z0-9_]*", setting.name)
-        assert setting.label and setting.help.endswith(".")
-        assert setting.kind in ("char", "url", "text", "bool", "select")
+        assert setting.label and (setting.help.endswith(".") or setting.granted)
+        assert setting.kind in ("char", "url", "text", "bool", "select", "choice")
         assert bool(setting.options) == (setting.kind == "select")
-        assert not (setting.generated and not setting.secret)
+        assert setting.secret or not (setting.generated or setting.granted)
+        assert not (setting.secret and setting.kind != "char")
+        if ADDRESSES.fullmatch(setting.name):
+            assert setting.kind == "url", f"{setting.name} is an address: secrets of one server must not reach another"
+    asked = {setting.name for setting in network.settings if not (setting.generated or setting.granted)}
     empty = {setting.name for setting in network.missing_settings({}, ())}
-    assert empty == {setting.name for setting in network.settings if setting.required and not setting.generated}
+    assert empty == {setting.name for setting in network.settings if setting.required} & asked
+
+
+def test_it_says_how_to_get_access(network):
+    secrets = [setting for setting in network.settings if setting.secret and not setting.generated]
+    assert network.guide or not (secrets or network.authorization)
+    steps = network.guide.splitlines()
+    assert all(step.strip() == step and step.endswith((".", ":")) for step in steps), steps
+
+
+def test_access_that_is_granted_is_asked_for_by_oauth(network):
+    granted = {setting.name for setting in network.settings if setting.granted}
+    if network.authorization is None:
+        assert not granted
+        assert not own(network, "endpoints") and not own(network, "register_app")
+        return
+    known = network.authorization
+    assert isinstance(known, Authorization)
+    secret = {setting.name for setting in network.settings if setting.secret}
+    assert "access_token" in secret
+    assert not known.refresh or "refresh_token" in granted
+    assert known.client_auth in ("body", "basic", "none")
+    assert own(network, "register_app") == known.dynamic
+    if not known.dynamic:
+        assert "client_id" in {setting.name for setting in network.settings if not setting.secret}
+        assert "client_secret" in secret or known.client_auth == "none"
+    if not own(network, "endpoints"):
+        assert known.authorize_url.startswith("https://") and known.token_url.startswith("https://")
+    assert network.renew_seconds >= 60
+
+
+def test_its_limits_are_sane(network):
+    for limit in (network.text_limit, network.message_limit or 0, network.publish_limit or 0):
+        assert isinstance(limit, int) and 0 <= limit <= 1_000_000
+    for window in (network.reply_window, network.message_window):
+        assert window is None or timedelta(minutes=1) <= window <= timedelta(days=3650)
+    assert 0 <= network.repeat_seconds <= 7 * 86400
+    assert 0 <= network.settle_seconds <= 3600
+    assert network.moderations <= MODERATIONS
+    assert bool(network.moderations) == network.can("moderate")
+    assert network.ways_of_direct and set(network.ways_of_direct) <= {"reply", "message"}
+    assert re.fullmatch(r"([A-Z]{3})?", network.currency)
+    assert network.send_cost >= 0 and (network.currency or not network.send_cost)
+    assert not network.cost_note or network.cost_note.endswith(".")
+    assert all(name == name.lower() for name in network.push_headers)
+    if network.push_answers is not None:
+        assert set(network.push_answers) == {"accepted", "duplicate"}
+        assert all(200 <= status < 500 for status, _body in network.push_answers.values())
+    assert network.length("") == 0
+    assert 0 < network.length("a") <= network.length("a" * 10) <= 10 * network.length("a")
 
 
 # --- what arrives ------------------------------------------------------------------------------------------------
-
-
-def plain(text, lines=False):
-    assert isinstance(text, str)
-    text.encode("utf-8")
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text)
-    assert lines or "\n" not in text
-
-
-def whole(item):
-    """Check that an item is what the contract says."""
-    assert isinstance(item, MentionItem)
-    assert item.external_id and len(item.external_id) <= 500
-    for name in ("external_id", "title", "url", "language", "parent_id", "conversation_id"):
-        plain(getattr(item, name))
-    plain(item.text, lines=True)
-    assert item.kind in ("post", "comment", "review", "article", "message")
-    assert item.visibility in ("public", "unlisted", "private", "direct")
-    assert item.origin in ("own", "search")
-    assert item.realm is None or isinstance(item.realm, str)
-    for moment in (item.published_at, item.edited_at):
-        assert moment is None or moment.utcoffset() == timedelta(0)
-        assert moment is None or moment <= datetime.now(UTC) + timedelta(hours=1)
-    for url in (item.url, *(one.url for one in item.attachments)):
-        assert not url or url.startswith(("https://", "http://"))
-    assert all(isinstance(one, Attachment) for one in item.attachments)
-    assert isinstance(item.hashtags, tuple) and all(tag and not tag.startswith("#") for tag in item.hashtags)
-    assert all(isinstance(n, int) and 0 <= n < 2**31 for n in (item.likes, item.shares, item.replies))
-    json.dumps(item.identifiers)
-    assert len(json.dumps(item.identifiers)) < 10_000
-    if item.author is not None:
-        assert isinstance(item.author, AuthorItem)
-        assert item.author.external_id and item.author.name
-        for name in ("external_id", "name", "handle", "url", "avatar_url", "email"):
-            plain(getattr(item.author, name))
-        assert item.author.followers is None or 0 <= item.author.followers < 2**31
 
 
 def test_items_are_plain_timed_and_bounded(adapter):
@@ -256,17 +264,6 @@ def test_refusals_become_the_errors_they_are(adapter, status, headers, kinds):
             assert abs((caught.value.retry_at - datetime.now(UTC)).total_seconds() - 90) < 10
 
 
-GARBAGE = {
-    "nothing": b"", "html": b"<html><body>Hello</body></html>", "null": b"null", "number": b"5", "text": b'"x"',
-    "list": b"[]", "object": b"{}", "list of junk": b'[null, 5, "x", [], {}]', "nested": b"[" * 100_000,
-    "truncated": b'[{"id": "1", "content": "<p>x', "binary": bytes(range(256)) * 50,
-    "xml": b"<?xml version='1.0'?><a/>",
-    "entities": b'<!DOCTYPE a [<!ENTITY b "cc">]><rss version="2.0"><channel>&b;</channel></rss>',
-    "cut xml": b"<rss version='2.0'><channel><item><title>x", "surrogate": b'[{"id": "1", "content": "\\ud800"}]',
-    "huge numbers": b'[{"id": ' + b"9" * 5000 + b"}]", "too large": b"x" * 4_000_000,
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("garbage", sorted(GARBAGE))
 def test_garbage_is_an_error_or_a_reject_and_never_a_crash(adapter, garbage):
     adapter.publish(5)
@@ -284,6 +281,51 @@ def test_garbage_is_an_error_or_a_reject_and_never_a_crash(adapter, garbage):
                     whole(item)
 
 
+def test_fields_that_nobody_knows_change_nothing(adapter):
+    adapter.publish(12)
+
+    def answer(request):
+        status, headers, body = adapter.answer(request)
+        try:
+            document = json.loads(body)
+        except ValueError:
+            return status, headers, body
+        return status, headers, json.dumps(enriched(document)).encode()
+
+    expected = [item for page in run(adapter, {}) for item in page.items]
+    assert [item for page in run(adapter, {}, answer) for item in page.items] == expected
+
+
+def test_a_changed_thing_comes_again(adapter):
+    if not adapter.does("edit"):
+        pytest.skip("its fake changes nothing")
+    adapter.publish(6)
+    pages = run(adapter, {})
+    cursor = pages[-1].cursor
+    known = {item.external_id: item.identifiers for page in pages for item in page.items}
+    external_id, text = adapter.edit()
+    found = [item for page in run(adapter, cursor) for item in page.items]
+    if found or not adapter.cls.can("lookup"):
+        assert [(item.external_id, item.text) for item in found] == [(external_id, text)]
+        assert ids(run(adapter, run(adapter, cursor)[-1].cursor)) == []
+    else:
+        assert connect(adapter).lookup(external_id, known[external_id]).text == text
+
+
+def test_a_private_message_is_private(adapter):
+    if not adapter.does("direct"):
+        pytest.skip("its fake has no private messages")
+    adapter.publish(2)
+    cursor = run(adapter, {})[-1].cursor
+    target = adapter.direct()
+    (item,) = (item for page in run(adapter, cursor) for item in page.items)
+    whole(item)
+    assert (item.external_id, item.visibility, item.kind, item.origin) == (
+        target.external_id, "direct", "message", "own"
+    )  # fmt: skip
+    assert target.visibility == "direct" and item.realm == target.realm
+
+
 def test_cutting_an_answer_anywhere_is_an_error_or_a_reject(adapter):
     adapter.publish(5)
     for share in range(0, 100, 7):
@@ -298,34 +340,6 @@ def test_cutting_an_answer_anywhere_is_an_error_or_a_reject(adapter):
                     whole(item)
         except CANNOT_READ as error:
             assert error.message
-
-
-ODD = [None, True, -1, 1.5, 10**30, "", "x", "\x00\ud800\u202e", [], {}, [[]], [{}], [None], {"a": 1},
-       "javascript:alert(1)",       "9999-99-99", "<p>" * 50]  # fmt: skip
-
-
-def places(value, path=()):
-    """Yield the path of every value inside a JSON document, lists by their first entry only."""
-    if path:
-        yield path
-    if isinstance(value, dict):
-        for name in value:
-            yield from places(value[name], (*path, name))
-    elif isinstance(value, list) and value:
-        yield from places(value[0], (*path, 0))
-
-
-def changed(document, path, value):
-    """Return a copy of a document with one value replaced, or removed when it is ``KeyError``."""
-    document = copy.deepcopy(document)
-    holder = document
-    for step in path[:-1]:
-        holder = holder[step]
-    if value is KeyError:
-        del holder[path[-1]]
-    else:
-        holder[path[-1]] = value
-    return document
 
 
 def test_missing_and_odd_fields_spoil_one_item_at_most(adapter):
@@ -447,13 +461,44 @@ def test_a_pushed_message_is_verified_and_read(code):
         whole(item)
     kept = {name: headers[name] for name in cls.push_headers}
     assert cls(Http(), adapter.settings, adapter.secrets).parse_push(kept, body, now).items
-    assert re.fullmatch(r"[0-9a-zA-Z:_-]{8,128}", cls.delivery_id(kept, body))
-    for name in headers:
+    known = cls(Http(), adapter.settings, adapter.secrets).delivery_id(kept, body)
+    assert re.fullmatch(r"[0-9a-zA-Z:_-]{8,128}", known)
+    for name in headers if adapter.signed is None else adapter.signed:
         with pytest.raises(errors.AccessDenied) as caught:
             cls(Http(), adapter.settings, adapter.secrets).parse_push({**headers, name: "x"}, body, now)
         assert SECRET not in repr(caught.value.__dict__)
     with pytest.raises(errors.AccessDenied):
-        cls(Http(), adapter.settings, adapter.secrets).parse_push(headers, body + b" ", now)
+        cls(Http(), adapter.settings, {}).parse_push(headers, body, now)
+    if adapter.signs_body:
+        with pytest.raises(errors.AccessDenied):
+            cls(Http(), adapter.settings, adapter.secrets).parse_push(headers, body + b" ", now)
+
+
+@pytest.mark.parametrize("code", PUSHED)
+@pytest.mark.parametrize("garbage", sorted(GARBAGE))
+def test_pushed_garbage_is_an_error_or_a_reject(code, garbage):
+    adapter, cls, now = ADAPTERS[code](), NETWORKS[code], datetime.now(UTC)
+    try:
+        headers, body = adapter.push(GARBAGE[garbage], now)
+        page = cls(Http(), adapter.settings, adapter.secrets).parse_push(headers, body, now)
+    except (errors.AccessDenied, *CANNOT_READ) as error:
+        assert error.message.endswith(".")
+    else:
+        for item in page.items:
+            whole(item)
+
+
+@pytest.mark.parametrize("code", PUSHED)
+def test_what_is_no_handshake_is_answered_by_nobody(code):
+    adapter = ADAPTERS[code]()
+    connector = NETWORKS[code](Http(), adapter.settings, adapter.secrets)
+    for method, path, query in (("GET", "", {}), ("POST", "", {}), ("PUT", "/x", {"a": "b"})):
+        try:
+            found = connector.handshake(method, path, query, {})
+        except errors.AccessDenied as error:
+            assert SECRET not in repr(error.__dict__)
+        else:
+            assert found is None or (100 < found[0] < 600 and SECRET not in repr(found))
 
 
 def test_items_can_be_built_from_their_fields_alone():

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import errors
-from connectors.http import Http
-from connectors.http import KEPT_FOR_ANSWERS
+from connectors.http import KEPT_FOR_ANSWERS, Http
 from connectors.mastodon import Mastodon
 from connectors.mastodon_items import Reader
 from connectors.mastodon_streams import server_address

@@ -20,12 +20,24 @@ def adapter(code):
 class Adapter:
     """A network in memory.
 
+    What is published there has times from :data:`START` on; what *we* send has the present time.
+
     :cvar settings: of the channel
     :cvar secrets: of the channel; each holds :data:`SECRET`
+    :cvar handle: a handle that :meth:`Connector.profile` finds, nobody: one that belongs to nobody
+    :cvar signed: names of the headers of a delivery that must be refused when they are changed; ``None`` for all
+    :cvar signs_body: whether a delivery is refused when its body was changed
+    :ivar lose_answer: set to lose the answer to the next thing that is sent: it is done and then answered with 500.
+        The suite loses answers by itself, for it sees :meth:`sent` grow; see ``conforming.Wire``
     """
 
     settings = {}
     secrets = {}
+    handle = "ana"
+    nobody = "nobody-of-that-name"
+    signed = None
+    signs_body = True
+    lose_answer = False
 
     def publish(self, number):
         """Publish ``number`` things and return the external ids that must arrive."""
@@ -34,3 +46,42 @@ class Adapter:
     def answer(self, request):
         """Answer a prepared request with ``(status, headers, body)``."""
         raise NotImplementedError
+
+    # --- for networks that can be answered ---
+
+    def target(self):
+        """Return the ``items.Target`` of the thing published last that can be answered, as a mention of it would be
+        stored.  Not needed by a network that only publishes."""
+        raise NotImplementedError
+
+    def sent(self):
+        """Return what the network holds that we sent, oldest first: (external id, text as we sent it)."""
+        raise NotImplementedError
+
+    # --- optional; what a fake cannot do is skipped ---
+
+    def direct(self):
+        """Publish a private message to us and return its ``items.Target``."""
+        raise NotImplementedError
+
+    def edit(self):
+        """Change the thing published last and return (external id, new text)."""
+        raise NotImplementedError
+
+    def remove(self, external_id):
+        """Delete a published thing."""
+        raise NotImplementedError
+
+    def moderated(self, action):
+        """Return the ``items.Target`` that ``action`` can be done to; without it, :meth:`target` is taken."""
+        return self.target()
+
+    def figures(self):
+        """Return (external id, identifiers) of things that :meth:`Connector.metrics` has figures of."""
+        target = self.target()
+        return [(target.external_id, target.identifiers)]
+
+    @classmethod
+    def does(cls, method):
+        """Return whether this fake has an optional method."""
+        return getattr(cls, method) is not getattr(Adapter, method)

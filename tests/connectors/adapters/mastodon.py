@@ -1,6 +1,7 @@
 """A Mastodon server in memory."""
 
 from tests.connectors.fake_mastodon import FakeMastodon
+
 from .base import SECRET, Adapter, adapter
 
 

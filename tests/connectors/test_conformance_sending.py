@@ -1,0 +1,490 @@
+"""What every network has to keep to when something is said there, moderated, measured or looked up."""
+
+import json
+import logging
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+
+from connectors import errors
+from connectors.base import EMPTY, Connector, Sentence
+from connectors.items import AuthorItem, Counts, Figures, Target
+
+from .adapters import ADAPTERS, SECRET
+from .conforming import CANNOT_READ, GARBAGE, NETWORKS, ODD, Desk, Wire, changed, connect, enriched, places, run, whole
+
+WAYS = ("reply", "message", "publish")
+SAYING = sorted((code, way) for code, cls in NETWORKS.items() for way in WAYS if cls.can(way))
+JUNK = sorted(set(GARBAGE) - {"object", "list", "list of junk", "truncated", "surrogate", "huge numbers"})
+#: What networks and we ourselves do to a text on its way must not keep it from being found again.
+HARD = "Dear Ana,\n\n\nthank  you: 1 < 2 & 3 > 2, “ünïcödé” 😀 <b>x</b>. \n See https://acme.example/help?x=1&y=2#z now"
+REFUSALS = [
+    (401, (errors.AccessExpired, errors.AccessDenied)),
+    (403, (errors.AccessDenied, errors.Refused)),
+    (404, (errors.Gone, errors.Refused, errors.Misconfigured)),
+    (429, (errors.RateLimited,)),
+]
+
+
+@pytest.fixture(params=SAYING, ids="-".join)
+def desk(request):
+    return Desk(*request.param)
+
+
+def having(capability):
+    return sorted(code for code, cls in NETWORKS.items() if cls.can(capability))
+
+
+def network_of(code):
+    adapter = ADAPTERS[code]()
+    adapter.cls = NETWORKS[code]
+    adapter.publish(4)
+    return adapter
+
+
+def finds(cls):
+    """Return whether a network can show what was sent."""
+    return cls.find_sent is not Connector.find_sent
+
+
+# --- what goes out -----------------------------------------------------------------------------------------------
+
+
+def test_it_goes_out_once_and_comes_back_as_listening_would_bring_it(desk):
+    wire = Wire(desk.adapter)
+    before = len(desk.adapter.sent())
+    item = desk.send(answer=wire)
+    whole(item)
+    assert len(desk.adapter.sent()) == before + 1
+    external_id, text = desk.adapter.sent()[-1]
+    assert item.external_id == external_id
+    assert "Thank you, we look into it." in text and "Thank you, we look into it." in item.text
+    assert item.outgoing and not item.deleted and not item.partial
+    assert item.published_at is None or abs(item.published_at - datetime.now(UTC)) < timedelta(hours=1)
+    if desk.target:
+        assert item.realm == desk.target.realm
+        assert item.parent_id or item.conversation_id or item.visibility == "direct"
+    if desk.way == "message":
+        assert item.visibility == "direct"
+    if desk.cls.can("lookup"):
+        again = desk.connector().lookup(item.external_id, item.identifiers)
+        assert (again.external_id, again.realm, again.text, again.outgoing) == (
+            item.external_id, item.realm, item.text, True
+        )  # fmt: skip
+
+
+def test_listening_brings_what_we_said_as_our_own(desk):
+    if not desk.cls.can("listen"):
+        pytest.skip("is not listened to")
+    cursor = run(desk.adapter, {})[-1].cursor
+    item = desk.send()
+    for page in run(desk.adapter, cursor):
+        for one in page.items:
+            assert (one.external_id, one.realm, one.outgoing) == (item.external_id, item.realm, True)
+
+
+def test_characters_arrive_as_they_were_written(desk):
+    text = "1 < 2 & 3 > 2, “ünïcödé” 😀"
+    item = desk.send(desk.outgoing(text))
+    assert text in item.text
+    assert "ünïcödé” 😀" in desk.adapter.sent()[-1][1]
+
+
+def test_two_messages_of_the_same_words_are_two(desk):
+    try:
+        first, second = desk.send(), desk.send(desk.outgoing(key="0" * 31 + "2"))
+    except errors.Duplicate:
+        pytest.skip("the network takes the same words once")
+    assert first.external_id != second.external_id
+    assert len(desk.adapter.sent()) == 2
+
+
+def test_a_private_message_is_answered_in_private(desk):
+    if not desk.adapter.does("direct") or desk.way == "publish":
+        pytest.skip("no private message to answer in this way")
+    target = desk.adapter.direct()
+    if desk.way not in desk.cls.ways(target):
+        pytest.skip("a private message is not answered in this way")
+    item = desk.send(desk.outgoing(target=target))
+    assert (item.visibility, item.outgoing, item.realm) == ("direct", True, target.realm)
+
+
+def test_what_can_be_known_before_is_known_before(desk):
+    for target in (desk.target, desk.target and replace(desk.target, visibility="direct")):
+        if target:
+            ways = desk.cls.ways(target)
+            assert isinstance(ways, tuple) and set(ways) <= desk.cls.capabilities & {"reply", "message"}
+            assert len(ways) == len(set(ways))
+    fine = desk.outgoing("a", target=desk.target and replace(desk.target, published_at=datetime.now(UTC)))
+    assert desk.cls.objection(fine) is None
+    for blank in ("", "  \n\t "):
+        assert desk.cls.objection(desk.outgoing(blank)) == EMPTY
+    limit = desk.cls.limit(desk.way)
+    if limit:
+        for word in ("a ", "é", "😀 "):
+            text = (word * (limit // desk.cls.length(word) + 2)).strip() + "."
+            found = desk.cls.objection(replace(fine, text=text))
+            assert isinstance(found, Sentence) and found.endswith(".") and found.params["limit"] == limit
+    window = desk.cls.reply_window if desk.way == "reply" else desk.cls.message_window
+    if window and desk.target:
+        late = replace(desk.target, published_at=datetime.now(UTC) - window - timedelta(minutes=1))
+        assert isinstance(desk.cls.objection(replace(fine, target=late)), Sentence)
+
+
+# --- what becomes of it ------------------------------------------------------------------------------------------
+
+
+def same(found, desk):
+    """Check that what was found is what went out last."""
+    whole(found)
+    assert found.outgoing
+    assert found.external_id == desk.adapter.sent()[-1][0]
+
+
+@pytest.mark.parametrize("text", ["Thank you, we look into it.", HARD], ids=["short", "hard"])
+def test_a_lost_answer_leads_to_one_message(desk, text):
+    outgoing = desk.outgoing(text)
+    with pytest.raises(errors.ConnectorError) as caught:
+        desk.send(outgoing, Wire(desk.adapter, lost=(500, {}, b"")))
+    assert caught.value.unsure and caught.value.action == "retry"
+    assert len(desk.adapter.sent()) == 1
+    if finds(desk.cls):
+        same(desk.connector().find_sent(outgoing), desk)
+    else:
+        with pytest.raises(NotImplementedError):
+            desk.connector().find_sent(outgoing)
+    if desk.cls.repeat_seconds:
+        try:
+            same(desk.send(outgoing), desk)
+        except errors.Duplicate:
+            pass
+        assert len(desk.adapter.sent()) == 1
+
+
+def test_what_happens_after_it_went_out_does_not_make_it_go_out_again(desk):
+    """A connector may ask for more once something is sent; whatever comes of that, it was sent."""
+    for status in (401, 403, 404, 429, 500):
+        key = f"{status:032x}"
+        wire = Wire(desk.adapter, later=(status, {"Retry-After": "90"}, b'{"error": "no"}'))
+        try:
+            same(desk.send(desk.outgoing(f"Number {status}.", key), wire), desk)
+        except errors.ConnectorError as error:
+            assert error.unsure, status
+
+
+@pytest.mark.parametrize("garbage", sorted(GARBAGE))
+def test_an_unreadable_answer_leaves_it_unsure(desk, garbage):
+    lost = (200, {"Content-Type": "application/json"}, GARBAGE[garbage])
+    try:
+        same(desk.send(answer=Wire(desk.adapter, lost=lost)), desk)
+    except errors.ConnectorError as error:
+        assert error.unsure and error.message.endswith(".")
+
+
+def test_odd_and_missing_fields_of_the_answer_are_survived(desk):
+    answers = []
+
+    def keep(answer):
+        answers.append(answer)
+        return answer
+
+    desk.send(answer=Wire(desk.adapter, lost=keep))
+    try:
+        document = json.loads(answers[0][2])
+    except ValueError:
+        pytest.skip("answers no JSON")
+    for number, path in enumerate(places(document)):
+        for value in (KeyError, ODD[number % len(ODD)], ODD[(number * 5 + 3) % len(ODD)]):
+
+            def spoil(answer, path=path, value=value):
+                try:
+                    return 200, answer[1], json.dumps(changed(json.loads(answer[2]), path, value)).encode()
+                except (KeyError, IndexError, TypeError):
+                    return answer
+
+            key = f"{number * 100 + ODD.index(value) if value in ODD else number * 100 + 99:032x}"
+            try:
+                item = desk.send(desk.outgoing(f"Number {key}.", key), Wire(desk.adapter, lost=spoil))
+            except errors.ConnectorError as error:
+                assert error.unsure and error.message.endswith("."), path
+            else:
+                whole(item)
+                assert item.outgoing, path
+
+
+def test_fields_that_nobody_knows_change_nothing(desk):
+    def more(answer):
+        try:
+            return answer[0], answer[1], json.dumps(enriched(json.loads(answer[2]))).encode()
+        except ValueError:
+            return answer
+
+    item = desk.send(answer=Wire(desk.adapter, lost=more))
+    same(item, desk)
+    assert "Thank you, we look into it." in item.text
+
+
+@pytest.mark.parametrize(("status", "kinds"), REFUSALS)
+def test_a_refused_message_did_not_go_out(desk, status, kinds):
+    refusal = (status, {"Retry-After": "90"}, b'{"error": "no"}')
+    wire = Wire(desk.adapter, at=desk.sending_step(), instead=refusal)
+    with pytest.raises(kinds) as caught:
+        desk.send(answer=wire)
+    assert not caught.value.unsure and caught.value.message.endswith(".")
+    assert not desk.adapter.sent()
+    if status == 429:
+        assert abs((caught.value.retry_at - datetime.now(UTC)).total_seconds() - 90) < 10
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_a_server_in_trouble_leaves_it_unsure(desk, status):
+    wire = Wire(desk.adapter, at=desk.sending_step(), instead=(status, {}, b"<html>trouble</html>"))
+    with pytest.raises(errors.ConnectorError) as caught:
+        desk.send(answer=wire)
+    assert caught.value.unsure and caught.value.action == "retry"
+
+
+def test_a_request_that_never_arrived_sent_nothing(desk):
+    outgoing = desk.outgoing()
+    for problem, unsure in ((requests.ConnectionError("reset"), True), (requests.ConnectTimeout("no"), False)):
+        with pytest.raises(errors.ConnectorError) as caught:
+            desk.send(outgoing, Wire(desk.adapter, at=desk.sending_step(), instead=problem))
+        assert caught.value.unsure is unsure
+    assert not desk.adapter.sent()
+    if finds(desk.cls):
+        assert desk.connector().find_sent(outgoing) is None
+    same(desk.send(outgoing), desk)
+    assert len(desk.adapter.sent()) == 1
+
+
+def test_a_deleted_target_is_gone(desk):
+    if desk.target is None or not desk.adapter.does("remove"):
+        pytest.skip("nothing is answered, or its fake deletes nothing")
+    desk.adapter.remove(desk.target.external_id)
+    with pytest.raises(errors.Gone) as caught:
+        desk.send()
+    assert not caught.value.unsure
+    assert not desk.adapter.sent()
+
+
+# --- looking for it ----------------------------------------------------------------------------------------------
+
+
+def looking(desk):
+    if not finds(desk.cls):
+        pytest.skip("the network does not show what was sent")
+
+
+def test_an_older_message_of_the_same_words_is_not_taken_for_it(desk):
+    looking(desk)
+    desk.send()
+    later = desk.outgoing(key="0" * 31 + "2", first_tried_at=datetime.now(UTC) + timedelta(minutes=10))
+    assert desk.connector().find_sent(later) is None
+
+
+def test_other_words_and_other_targets_are_not_taken_for_it(desk):
+    looking(desk)
+    desk.send()
+    assert desk.connector().find_sent(desk.outgoing("Something else.")) is None
+    if desk.target:
+        desk.adapter.publish(5)
+        other = desk.find_target()
+        if other.external_id != desk.target.external_id and desk.way == "reply":
+            assert desk.connector().find_sent(desk.outgoing(target=other)) is None
+
+
+def test_it_is_found_among_others(desk):
+    looking(desk)
+    outgoing = desk.outgoing("The one we look for.")
+    wanted = desk.send(outgoing).external_id
+    for number in range(5):
+        desk.send(desk.outgoing(f"Another one, number {number}.", f"{number + 10:032x}"))
+    assert desk.connector().find_sent(outgoing).external_id == wanted
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 503])
+def test_a_look_that_fails_is_no_proof_that_nothing_was_sent(desk, status):
+    looking(desk)
+    with pytest.raises(errors.ConnectorError):
+        desk.connector(lambda request: (status, {}, b'{"error": "no"}')).find_sent(desk.outgoing())
+
+
+@pytest.mark.parametrize("garbage", JUNK)
+def test_an_unreadable_look_is_no_proof_that_nothing_was_sent(desk, garbage):
+    looking(desk)
+    with pytest.raises(errors.ConnectorError):
+        desk.connector(lambda request: (200, {}, GARBAGE[garbage])).find_sent(desk.outgoing())
+
+
+# --- secrets -----------------------------------------------------------------------------------------------------
+
+
+def asking(code):
+    """Yield functions that ask a connector for everything but listening."""
+    cls = NETWORKS[code]
+    adapter = network_of(code)
+    for way in WAYS:
+        if cls.can(way):
+            outgoing = Desk(code, way).outgoing()
+            yield lambda connector, way=way, outgoing=outgoing: getattr(connector, way)(outgoing)
+            if finds(cls):
+                yield lambda connector, outgoing=outgoing: connector.find_sent(outgoing)
+    for action in sorted(cls.moderations):
+        target = adapter.moderated(action)
+        yield lambda connector, action=action, target=target: connector.moderate(action, target, "Rude.")
+    if cls.can("metrics"):
+        things = adapter.figures()
+        yield lambda connector: connector.metrics(things)
+    if cls.can("profile"):
+        yield lambda connector: connector.profile(adapter.handle)
+
+
+@pytest.mark.parametrize("code", sorted({code for code, _way in SAYING} | set(having("moderate") + having("metrics"))))
+def test_secrets_are_told_to_nobody(code, caplog):
+    caplog.set_level(logging.DEBUG)
+    adapter = network_of(code)
+    if not adapter.secrets:
+        pytest.skip("has no secrets")
+    echo = f'{{"error": "token {SECRET} is wrong", "message": "{SECRET}", "id": "1"}}'.encode()
+    told = []
+    for ask in asking(code):
+        for status in (200, 400, 401, 403, 404, 409, 422, 429, 500):
+            connector = connect(adapter, lambda request, status=status: (status, {"X-Echo": SECRET}, echo))
+            try:
+                ask(connector)
+            except errors.ConnectorError as error:
+                told += [str(error), error.message, error.detail, repr(error), repr(error.params), repr(error.__dict__)]
+                told += [repr(error.__cause__), repr(error.__context__)]
+    assert SECRET not in "\n".join(told) + caplog.text
+
+
+def test_what_we_say_is_not_written_into_logs(desk, caplog):
+    caplog.set_level(logging.DEBUG)
+    desk.send(desk.outgoing("Confidential words."))
+    assert "Confidential words" not in caplog.text
+
+
+# --- moderating, figures, profiles -------------------------------------------------------------------------------
+
+
+MODERATING = sorted((code, action) for code, cls in NETWORKS.items() for action in cls.moderations)
+
+
+@pytest.mark.parametrize(("code", "action"), MODERATING)
+def test_moderating_asks_the_network_and_can_be_repeated(code, action):
+    adapter = network_of(code)
+    account_id = connect(adapter).check().account_id
+    target = adapter.moderated(action)
+    assert isinstance(target, Target)
+    asked = []
+
+    def answer(request):
+        asked.append(request.method)
+        return adapter.answer(request)
+
+    for _turn in range(2):
+        connector = connect(adapter, answer)
+        connector.account_id = account_id
+        assert connector.moderate(action, target, "Rude.") is None
+    assert set(asked) - {"GET"}
+
+
+@pytest.mark.parametrize(("code", "action"), MODERATING)
+@pytest.mark.parametrize(
+    ("status", "kinds"),
+    [
+        (401, (errors.AccessExpired, errors.AccessDenied)),
+        (403, (errors.AccessDenied, errors.Refused)),
+        (429, (errors.RateLimited,)),
+        (500, (errors.Retriable,)),
+    ],
+)
+def test_moderating_that_fails_is_told(code, action, status, kinds):
+    adapter = network_of(code)
+    with pytest.raises(kinds):
+        connect(adapter, lambda request: (status, {"Retry-After": "90"}, b'{"error": "no"}')).moderate(
+            action, adapter.moderated(action), "Rude."
+        )
+
+
+def sane(figures, things):
+    assert isinstance(figures, Figures)
+    for number in (figures.followers, figures.posts, figures.views):
+        assert number is None or (type(number) is int and 0 <= number < 2**31)
+    assert figures.rating is None or 0 <= figures.rating <= 5
+    assert set(figures.items) <= {external_id for external_id, _identifiers in things}
+    for counts in figures.items.values():
+        assert isinstance(counts, Counts)
+        for field in fields(counts):
+            number = getattr(counts, field.name)
+            assert number is None or (type(number) is int and 0 <= number < 2**31)
+
+
+@pytest.mark.parametrize("code", having("metrics"))
+def test_figures_are_numbers(code):
+    adapter = network_of(code)
+    things = adapter.figures()
+    account_id = connect(adapter).check().account_id
+    kept = {}
+
+    def keep(request):
+        answer = kept.setdefault((request.method, request.url, request.body), adapter.answer(request))
+        return answer
+
+    def ask(answer, what):
+        connector = connect(adapter, answer)
+        connector.account_id = account_id
+        return connector.metrics(what)
+
+    found = ask(keep, things)
+    sane(found, things)
+    assert found.items or any(
+        number is not None for number in (found.followers, found.posts, found.views, found.rating)
+    )
+    sane(ask(adapter.answer, []), [])
+    for status, kinds in ((401, errors.ConnectorError), (429, errors.RateLimited), (500, errors.Retriable)):
+        with pytest.raises(kinds):
+            ask(lambda request, status=status: (status, {}, b'{"error": "no"}'), things)
+    for garbage in GARBAGE.values():
+        try:
+            sane(ask(lambda request, garbage=garbage: (200, {}, garbage), things), things)
+        except CANNOT_READ as error:
+            assert error.message
+    for key, (_status, _headers, body) in list(kept.items()):
+        try:
+            document = json.loads(body)
+        except ValueError:
+            continue
+        for number, path in enumerate(places(document)):
+            spoiled = json.dumps(changed(document, path, ODD[number % len(ODD)])).encode()
+
+            def answer(request, key=key, spoiled=spoiled):
+                if (request.method, request.url, request.body) == key:
+                    return 200, {}, spoiled
+                return adapter.answer(request)
+
+            try:
+                sane(ask(answer, things), things)
+            except errors.ConnectorError as error:
+                assert error.message, path
+
+
+@pytest.mark.parametrize("code", having("profile"))
+def test_a_handle_is_somebody_or_nobody(code):
+    adapter = network_of(code)
+    found = connect(adapter).profile(adapter.handle)
+    assert isinstance(found, AuthorItem) and found.external_id and found.name
+    assert connect(adapter).profile(adapter.nobody) is None
+    assert connect(adapter).profile("") is None
+    for status, kinds in ((401, errors.ConnectorError), (429, errors.RateLimited), (500, errors.Retriable)):
+        with pytest.raises(kinds):
+            connect(adapter, lambda request, status=status: (status, {}, b"{}")).profile(adapter.handle)
+    for garbage in GARBAGE.values():
+        try:
+            found = connect(adapter, lambda request, garbage=garbage: (200, {}, garbage)).profile(adapter.handle)
+        except CANNOT_READ as error:
+            assert error.message
+        else:
+            assert found is None or (isinstance(found, AuthorItem) and found.external_id and found.name)
