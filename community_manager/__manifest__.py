@@ -44,6 +44,8 @@
         "views/listening/community_quarantine_views.xml",
         "views/listening/community_import_views.xml",
         "views/listening/community_push_views.xml",
+        "views/response/community_reply_views.xml",
+        "views/response/community_hold_views.xml",
         "views/platform/res_config_settings_views.xml",
         "views/routing/community_department_views.xml",
         "views/routing/community_rule_views.xml",
@@ -54,6 +56,7 @@
         "wizards/community_try_views.xml",
         "views/menus.xml",
         "views/listening/menus.xml",
+        "views/response/menus.xml",
         "views/routing/menus.xml",
     ],
     "assets": {

@@ -1,3 +1,4 @@
 from . import platform
 from . import listening
 from . import routing
+from . import response

@@ -19,6 +19,8 @@ LADDER = {
     "community.push": ("", "", "ru"),
     "community.department": ("r", "rwcu", "rwcu"),
     "community.rule": ("r", "rwcu", "rwcu"),
+    "community.reply": ("rwcu", "rwcu", "rwcu"),
+    "community.hold": ("r", "rwcu", "rwcu"),
     "community.secret": ("", "", ""),
     "community.import": ("", "rwcu", "rwcu"),
     "community.import.column": ("", "rwcu", "rwcu"),
@@ -92,6 +94,9 @@ class TestRights(CommunityCase):
         self.env["community.push"]._receive(self.other, {}, b"{}", "d1")
         env["community.department"].create({"name": "There", "company_id": self.elsewhere.id})
         env["community.rule"].create({"name": "There", "company_id": self.elsewhere.id})
+        env["community.hold"].create({"name": "There", "company_id": self.elsewhere.id})
+        mention = self.mentions(self.other)[:1]
+        env["community.reply"].create({"mention_id": mention.id, "company_id": self.elsewhere.id, "text": "There"})
         imported = env["community.import"].create(
             {"company_id": self.elsewhere.id, "file": b"dGV4dAphY21lCg==", "filename": "a.csv"}
         )

@@ -11,8 +11,10 @@ from odoo.addons.community_manager.connectors.base import Connector, Setting
 from odoo.addons.community_manager.connectors.errors import AccessDenied, Gone, Malformed
 from odoo.addons.community_manager.connectors.items import AuthorItem, Check, MentionItem, Page
 
+from .toy_sending import ToySending
 
-class Toy(Connector):
+
+class Toy(ToySending, Connector):
     """Answers with the pages and errors that :attr:`script` holds for its ``source`` setting.
 
     ``script[source]`` is a list of runs; each run is a list of pages and exceptions, the exceptions being raised in
@@ -22,7 +24,7 @@ class Toy(Connector):
     code = "toy"
     label = "Toy"
     description = "A network for tests."
-    capabilities = frozenset({"listen", "search", "lookup", "push"})
+    capabilities = frozenset({"listen", "search", "lookup", "push", "reply", "message", "publish"})
     settings = (
         Setting("source", "Source", required=True),
         Setting("server", "Server", kind="url"),
@@ -44,6 +46,7 @@ class Toy(Connector):
         """Forget what a test said and did."""
         cls.script, cls.seen, cls.things = {}, {}, {}
         cls.before_page = staticmethod(lambda connector: None)
+        cls.reset_sending()
 
     def check(self):
         """See :class:`.Connector`."""

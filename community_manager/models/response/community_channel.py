@@ -1,0 +1,55 @@
+from odoo import fields, models
+
+from ...connectors import network as network_class
+
+
+class CommunityChannel(models.Model):
+    """What a channel sends."""
+
+    _inherit = "community.channel"
+
+    rate_limited_until = fields.Datetime(
+        readonly=True, copy=False, help="The network asked for a pause: nothing is read or sent before."
+    )
+    reply_ids = fields.One2many("community.reply", "channel_id", string="Outgoing messages")
+    outbox_count = fields.Integer(compute="_compute_outbox_count", string="On their way")
+
+    def _compute_outbox_count(self):
+        waiting = [("channel_id", "in", self.ids), ("state", "in", ("queued", "sending", "uncertain"))]
+        counts = dict(self.env["community.reply"]._read_group(waiting, ["channel_id"], ["__count"]))
+        for channel in self:
+            channel.outbox_count = counts.get(channel, 0)
+
+    def action_open_outbox(self):
+        """Open what this channel sends."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_outbox")
+        return {**action, "domain": [("channel_id", "in", self.ids)]}
+
+    def _no_sending(self):
+        """Return why nothing can be sent from this channel now, in words; ``""`` when it can."""
+        if not self:
+            return self.env._("The account was deleted: choose another one.")
+        if not self.active:
+            return self.env._("The channel “%s” is archived.", self.name)
+        if network_class(self.network) is None:
+            return self.env._("The connector for “%s” is not installed.", self.network)
+        return {
+            "draft": self.env._("The channel “%s” is not connected yet.", self.name),
+            "paused": self.env._("The channel “%s” is paused.", self.name),
+            "access": self.env._("The channel “%s” needs access again.", self.name),
+        }.get(self.state, "")
+
+    def _note_rate_limit(self, until):
+        """The network asked for a pause: listening and sending of this account keep it.
+
+        :param datetime until: naive UTC
+        """
+        self.ensure_one()
+        values = {"rate_limited_until": until}
+        if self.next_poll_at and self.next_poll_at < until:
+            values["next_poll_at"] = until
+        self.write(values)
+
+    def _sending_use(self, outcome):
+        """Return what an attempt counts for in the hourly use of the channel."""
+        return {"requests": outcome.requests, "errors": int(outcome.error is not None)}

@@ -1,0 +1,188 @@
+from datetime import UTC
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...connectors import network as network_class
+from ...connectors.items import Outgoing, Target
+from ..platform.sentences import said
+
+PENDING = ("draft", "queued", "sending", "uncertain", "failed")
+
+
+class CommunityMention(models.Model):
+    """Answering a mention."""
+
+    _inherit = "community.mention"
+
+    reply_ids = fields.One2many("community.reply", "mention_id", string="Our answers")
+    can_answer = fields.Boolean(compute="_compute_can_answer", help="This network lets us answer it.")
+
+    @api.depends("channel_id", "network", "visibility", "deleted_at", "outgoing")
+    def _compute_can_answer(self):
+        for mention in self:
+            cls = network_class(mention.network)
+            mention.can_answer = bool(
+                cls
+                and not mention.deleted_at
+                and mention._reply_channel()
+                and cls.ways(mention._target(mention.channel_id))
+            )
+
+    def _reply_channel(self):
+        """Return the account that answers this mention: the one it came through, else one of the same network."""
+        self.ensure_one()
+        own = self.channel_id
+        if own and own.active and own.state != "draft":
+            return own
+        return self._reply_channels()[:1]
+
+    def _reply_channels(self):
+        """Return the accounts that can answer this mention."""
+        return self.env["community.channel"].search(
+            [
+                ("network", "=", self.network),
+                ("company_id", "=", self.company_id.id),
+                ("state", "!=", "draft"),
+            ]
+        )
+
+    def _target(self, channel):
+        """Return this mention as connectors take it.
+
+        :param channel: the ``community.channel`` that answers
+        :rtype: community_manager.connectors.items.Target
+        """
+        self.ensure_one()
+        author = self.author_id
+        return Target(
+            external_id=self.external_id,
+            realm=None if self.realm == f"channel:{channel.id}" else self.realm,
+            kind=self.kind,
+            visibility=self.visibility,
+            url=self.url or "",
+            text=self.text or "",
+            author_id=author.external_id or "",
+            author_handle=author.handle or "",
+            published_at=self.published_at.replace(tzinfo=UTC),
+            conversation_id=self.conversation_id.external_id or "",
+            identifiers=self.identifiers or {},
+        )
+
+    # -- the reply box ---------------------------------------------------------------------------------------------
+
+    @api.readonly
+    def get_reply_options(self):
+        """Return what the reply box needs: ways to answer, accounts, and what is on its way already.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.check_access("read")
+        channel = self._reply_channel()
+        cls = network_class(self.network)
+        ways = cls.ways(self._target(channel)) if cls and channel and not self.deleted_at else ()
+        labels = {
+            "reply": self.env._("Answer where it stands"),
+            "message": self.env._("Private message to the author"),
+        }
+        if self.visibility == "direct":
+            labels["reply"] = self.env._("Private answer")
+        replies = self.reply_ids.filtered(lambda reply: reply.state in PENDING).sorted("id")
+        return {
+            "ways": [{"way": way, "label": labels[way], "limit": cls.limit(way)} for way in ways],
+            "channel_id": channel.id,
+            "channels": [
+                {"id": one.id, "name": one.name, "account": one.account_name or ""} for one in self._reply_channels()
+            ]
+            if ways
+            else [],
+            "reason": "" if ways else self._no_answer_reason(),
+            "held": channel.sudo()._no_sending() if channel else "",
+            "replies": [reply._box_entry() for reply in replies],
+        }
+
+    def _no_answer_reason(self):
+        if self.deleted_at:
+            return self.env._("This was deleted on the network, so it cannot be answered.")
+        cls = network_class(self.network)
+        if cls is None or not (cls.can("reply") or cls.can("message")):
+            return self.env._("This network cannot be answered from here.")
+        if not self._reply_channels():
+            return self.env._("No account of this network is connected.")
+        return self.env._("This network does not let us answer this.")
+
+    @api.readonly
+    def check_reply(self, text, way, channel_id=False):
+        """Return how long a text is in the network's own counting, and why it cannot be sent, if so.
+
+        :param str text: as typed so far
+        :param str way: "reply" or "message"
+        :rtype: dict
+        """
+        self.ensure_one()
+        self.check_access("read")
+        channel = self.env["community.channel"].browse(channel_id) if channel_id else self._reply_channel()
+        cls = network_class(self.network)
+        if cls is None or way not in ("reply", "message"):
+            return {"length": len(text), "limit": 0, "objection": self._no_answer_reason()}
+        sentence = cls.objection(Outgoing(key="", text=text, way=way, target=self._target(channel)))
+        return {
+            "length": cls.length(text),
+            "limit": cls.limit(way),
+            "objection": said(self.env, sentence) if sentence and text.strip() else "",
+        }
+
+    def send_reply(self, text, way="reply", channel_id=False):
+        """Button of the reply box: queue an answer.
+
+        :returns: what the box shows of it
+        :raises UserError: with the reason why it cannot be sent
+        """
+        reply = self._reply(text, way, self.env["community.channel"].browse(channel_id or ()))
+        return reply._box_entry()
+
+    def _reply(self, text, way="reply", channel=None):
+        """Create an answer and queue it.
+
+        :param str text: plain text
+        :param str way: "reply" (where it stands) or "message" (private, to its author)
+        :param channel: the ``community.channel`` to send from, else the usual one
+        :returns: the ``community.reply``
+        :raises UserError: with the reason why it cannot be sent
+        """
+        self.ensure_one()
+        channel = channel or self._reply_channel()
+        if not channel:
+            raise UserError(self._no_answer_reason())
+        if not (text or "").strip():
+            raise UserError(self.env._("There is nothing to say yet."))
+        reply = self.env["community.reply"].create(
+            {
+                "mention_id": self.id,
+                "company_id": self.company_id.id,
+                "channel_id": channel.id,
+                "way": way,
+                "text": text.strip(),
+            }
+        )
+        reply.action_queue()
+        return reply
+
+    def _note_answer_begun(self, user):
+        """Somebody answers these mentions: they are no longer new, and theirs unless somebody has them."""
+        for mention in self:
+            values = {"state": "open"} if mention.state == "new" else {}
+            if not mention.user_id:
+                values["user_id"] = user.id
+            if values:
+                mention.write(values)
+
+    def _note_answered(self):
+        """What we said has arrived: nothing is left to do until the person comes back."""
+        self.filtered(lambda mention: mention.state in ("new", "open")).write({"state": "done"})
+
+    def action_open_replies(self):
+        """Open what we answered."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_outbox")
+        return {**action, "domain": [("mention_id", "in", self.ids)], "context": {}}
