@@ -1,0 +1,230 @@
+"""Reading lists that a site gives newest first, from what is known and oldest first; several of them in turns."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from . import errors
+from .items import Page, Reject
+
+#: Entries that are remembered, so that what was read twice is dropped and edits are noticed; more than any page holds.
+REMEMBERED = 200
+#: A walk back this long is handed over oldest first; a longer one page by page, so that memory stays flat.
+BUFFERED_PAGES = 10
+#: An entry stands in several lists: this many are remembered during a run, so that it is handed over once.
+TOLD = 1000
+
+
+def by_number(entry):
+    """Return the number by which entries with a numeric ``id`` stand in order."""
+    number = entry.get("id")
+    return number if type(number) is int and 0 < number < 2**63 else 0
+
+
+@dataclass(slots=True)
+class Listing:
+    """One list of a channel.
+
+    ``fetch`` is a function from a position (``None`` at the newest end, else as it was returned) to ``(entries, next
+    position)``, newest first; the next position is JSON-able and ``None`` at the end.  Positions may overlap.
+    ``order`` is a function from an entry to what the list is sorted by: an id or a time as text, falsy when it is
+    unreadable.  ``mark`` is a function from an entry to something short that changes when it is edited.
+    ``says`` is what reading it means, in words; ``origin`` is for its items.
+    """
+
+    name: str
+    fetch: object
+    key: object
+    says: str = ""
+    origin: str = "search"
+    order: object = by_number
+    mark: object = lambda entry: ""
+    #: whether its failure is the failure of the channel
+    vital: bool = False
+
+
+class Newest:
+    """One list on its way.
+
+    ``state`` is what is kept between runs: ``seen`` (recent entries as key, mark, order), ``last`` (order of the newest
+    one), ``walk`` (a walk back that is under way: where it is, the lowest order handed over, and what was newest when
+    it began).
+    """
+
+    def __init__(self, listing, state=None):
+        self._list = listing
+        self._started = isinstance(state, dict) and "seen" in state
+        state = state if self._started else {}
+        self._seen = {entry[0]: (entry[1], entry[2]) for entry in state.get("seen", ())}
+        self._last = state.get("last")
+        self._walk = dict(state.get("walk") or {})
+        self.rejects = []
+
+    @property
+    def started(self):
+        """Whether the list was read at all."""
+        return self._started
+
+    @property
+    def state(self):
+        """What to keep; JSON-able."""
+        state = {"seen": [[key, *known] for key, known in self._seen.items()], "last": self._last}
+        if self._walk:
+            state["walk"] = dict(self._walk)
+        return state
+
+    def pages(self):
+        """Yield ``(entries, more)``: new and edited entries, oldest first; :attr:`state` then resumes after them."""
+        if not self._started:
+            page, _position = self._fetch(None)
+            self._started = True
+            self._remember(page)
+            yield self._entries(page), False
+            return
+        again = True
+        while again:
+            again = bool(self._walk)
+            yield from self._back()
+
+    def _fetch(self, position):
+        """Return ``([(entry, key, order)], next position)`` without what cannot be read."""
+        entries, following = self._list.fetch(position)
+        page = []
+        for entry in entries:
+            key = self._list.key(entry) if isinstance(entry, dict) else ""
+            order = self._list.order(entry) if key else None
+            if key and order:
+                page.append((entry, key, order))
+            else:
+                self.rejects.append(Reject(entry, "entry without an id or a time", key))
+        kind = type(page[0][2]) if page else int
+        page = [one for one in page if type(one[2]) is kind]
+        page.sort(key=lambda one: one[2], reverse=True)
+        return page, following
+
+    @staticmethod
+    def _entries(page):
+        """Return what to hand over of a page, oldest first, each once."""
+        return list({key: entry for entry, key, _order in reversed(page)}.values())
+
+    def _remember(self, page):
+        """Take a page for read."""
+        for entry, key, order in reversed(page):
+            self._seen.pop(key, None)
+            self._seen[key] = (self._list.mark(entry), order)
+            if self._last is None or order > self._last:
+                self._last = order
+        if len(self._seen) > REMEMBERED:
+            newest = sorted(self._seen.items(), key=lambda one: one[1][1])[-REMEMBERED:]
+            self._seen = dict(newest)
+
+    def _fresh(self, page):
+        """Return the entries of a page that were not read yet, or were edited since."""
+        lowest = min((order for _mark, order in self._seen.values()), default=None)
+        found = []
+        for entry, key, order in page:
+            if key in self._seen:
+                if self._seen[key][0] != self._list.mark(entry):
+                    found.append((entry, key, order))
+            elif lowest is None or order > lowest:
+                # what is older than all we remember was there before we came
+                found.append((entry, key, order))
+        return found
+
+    def _reached(self, page):
+        """Return whether a page leads back to what is known."""
+        if self._last is None:
+            return False
+        return any(order < self._last or key in self._seen for _entry, key, order in page)
+
+    def _back(self):
+        """Walk from the newest entry, or from where a long walk stopped, back to what is known."""
+        position, low = self._walk.get("position"), self._walk.get("low")
+        buffer, finished, streaming = [], False, bool(self._walk)
+        while not finished:
+            page, position = self._fetch(position)
+            finished = self._reached(page) or position is None or not page
+            fresh = [one for one in self._fresh(page) if low is None or one[2] < low]
+            if fresh:
+                low = fresh[-1][2]
+                buffer.append(fresh)
+            if streaming or (len(buffer) >= BUFFERED_PAGES and not finished):
+                streaming = True
+                for ready in buffer:
+                    if not self._walk:
+                        top = [[key, self._list.mark(entry), order] for entry, key, order in reversed(ready)]
+                        self._walk = {"top": top}
+                    self._walk |= {"position": position, "low": ready[-1][2]}
+                    yield self._entries(ready), True
+                buffer = []
+        if self._walk:
+            self._seen = {key: (mark, order) for key, mark, order in self._walk["top"]}
+            self._last = max(order for _mark, order in self._seen.values())
+            self._walk = {}
+            # What was published while we walked comes next.
+            yield [], True
+            return
+        while buffer:
+            ready = buffer.pop()
+            self._remember(ready)
+            yield self._entries(ready), bool(buffer)
+
+
+@dataclass(slots=True)
+class Turns:
+    """All lists of a channel, page by page in turns, so that a busy one does not keep another waiting.
+
+    ``read`` is a function from entries and a list to ``(items, rejects)``; ``kept`` is what the cursor holds besides
+    the positions.  A list that is not allowed does not keep the others from being read.
+    """
+
+    http: object
+    read: object
+    kept: dict
+    states: dict = field(default_factory=dict)
+    _counted: int = 0
+    _rejects: list = field(default_factory=list)
+
+    def pages(self, listings, cursor):
+        """Yield the pages of a run; see :meth:`.base.Connector.listen`."""
+        known = cursor.get("lists")
+        known = known if isinstance(known, dict) else {}
+        self.states = {one.name: known[one.name] for one in listings if one.name in known}
+        turns = deque()
+        for listing in listings:
+            newest = Newest(listing, known.get(listing.name))
+            turns.append((listing, newest, newest.pages()))
+        postponed, told = None, {}
+        while turns:
+            listing, newest, pages = turns.popleft()
+            try:
+                entries, more = next(pages)
+            except StopIteration:
+                self._rejects += newest.rejects
+                newest.rejects = []
+                continue
+            except (errors.AccessDenied, errors.Misconfigured, errors.Malformed, errors.TooLarge) as problem:
+                if listing.vital or isinstance(problem, errors.ForbiddenAddress):
+                    raise
+                postponed = postponed or problem
+                continue
+            self.states[listing.name] = newest.state
+            turns.append((listing, newest, pages))
+            self._rejects += newest.rejects
+            newest.rejects = []
+            items, rejects = self.read(entries, listing)
+            self._rejects += rejects
+            items = [item for item in items if told.get(item.external_id, "") != (item.edited_at, item.text)]
+            told.update((item.external_id, (item.edited_at, item.text)) for item in items)
+            while len(told) > TOLD:
+                del told[next(iter(told))]
+            if items or more or not entries:
+                yield self._page(items, more or bool(turns))
+        yield self._page([], False)
+        if postponed:
+            raise postponed
+
+    def _page(self, items, more):
+        """Return a page that also accounts for the requests and the unreadable entries since the last one."""
+        asked, self._counted = self.http.requests - self._counted, self.http.requests
+        unreadable, self._rejects = self._rejects, []
+        return Page(items, {**self.kept, "lists": dict(self.states)}, more, asked, unreadable)
