@@ -297,6 +297,8 @@ def test_other_words_and_other_targets_are_not_taken_for_it(desk):
 
 def test_it_is_found_among_others(desk):
     looking(desk)
+    if desk.adapter.replaces and desk.way == "reply":
+        pytest.skip("another answer takes the place of the first")
     outgoing = desk.outgoing("The one we look for.")
     wanted = desk.send(outgoing).external_id
     for number in range(5):
