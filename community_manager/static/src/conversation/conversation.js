@@ -2,11 +2,12 @@ import { Component, markup, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { ago } from "../fields/ago_field";
 import { initials, tint } from "../fields/initials_field";
+import { SAID } from "../reply_box/reply_box";
 
 /** Everything said in the conversation of a mention, oldest first, our own words apart. */
 export class Conversation extends Component {
@@ -19,6 +20,7 @@ export class Conversation extends Component {
         this.state = useState({ mentions: [], total: 0, open: {} });
         this.loaded = null;
         onWillStart(() => this.load(this.props.record.resId));
+        useBus(this.env.bus, SAID, () => this.load(this.props.record.resId));
         useRecordObserver((record) => {
             // the chips and the state of a saved record may change which words are marked
             const key = `${record.resId}/${record.data.topic_ids?.currentIds}`;

@@ -1,0 +1,28 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import CommunityMixin, item
+
+
+@tagged("post_install", "-at_install")
+class TestReplyTour(CommunityMixin, HttpCase):
+    """Answering in the browser, from the click to the network."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_up_community()
+
+    @classmethod
+    def _request_handler(cls, s, r, /, **kw):
+        # Odoo's guard over requests in tests knows no pair of timeouts
+        return super()._request_handler(s, r, **{**kw, "timeout": 20})
+
+    def test_agent_answers_a_mention(self):
+        """An agent is told the limit, answers, takes it back, answers better; that goes out once."""
+        channel = self.make_channel()
+        self.ingest(channel, item("1", "Where is my acme chair?", origin="own"))
+        self.start_tour("/odoo", "community_agent_answers", login=self.agent.login)
+        self.env["community.outbox"]._send(20)
+        self.assertEqual([entry[:3] for entry in self.toy.sent], [("reply", "Your chair leaves today.", "1")])
+        states = self.env["community.reply"].search([]).mapped("state")
+        self.assertEqual(sorted(states), ["cancelled", "sent"])
