@@ -1,17 +1,20 @@
 """Mastodon, and every server that speaks its API (Pleroma, Akkoma, GoToSocial, Pixelfed, snac…)."""
 
 from collections import deque
+from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 from . import errors
-from .base import Connector, Sentence, Setting, _
-from .http import UNREADABLE
+from .answer import UNREADABLE
+from .base import SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
 from .items import Check, Page, Reject
+from .mastodon_account import MISSING_SCOPE, Account
 from .mastodon_items import Reader, status_id_of
+from .mastodon_sending import Sending
 from .mastodon_streams import SAID, TO_US, server_address
 from .mastodon_streams import streams as streams_of
+from .oauth import Authorization
 from .registry import register
-from .text import clean_line
 from .timeline import Timeline
 from .values import digest, identifier
 
@@ -19,14 +22,12 @@ SAMPLE = 10
 #: A post stands in several lists: this many are remembered during a run, so that it is handed over once.
 TOLD = 1000
 
-NO_API = _("%(host)s is not a server with the Mastodon API. Enter the address of the server, as in mastodon.social.")
 NOTHING_TO_READ = _("Enter an access token, or at least one hashtag to follow without one.")
-MISSING_SCOPE = _("“%(what)s” is not possible: the access lacks the permission %(scope)s")
 MISSING_OTHER = _("“%(what)s” is not possible: %(why)s")
 
 
 @register
-class Mastodon(Connector):
+class Mastodon(Sending, Account, Connector):
     """Mentions, private conversations, home timeline, hashtags and searches of one account on one server.
 
     Every list keeps a position of its own, and the lists take turns, page by page, so that a busy hashtag does not
@@ -39,9 +40,30 @@ class Mastodon(Connector):
     description = _("Any server with the Mastodon API: mentions, private messages, timelines, hashtags and searches.")
     kind = "social"
     scope = "horizontal"
-    capabilities = frozenset({"listen", "search", "thread", "lookup"})
+    capabilities = frozenset(
+        {
+            "listen", "search", "thread", "lookup", "reply", "message", "publish", "moderate", "metrics", "profile"
+        }
+    )  # fmt: skip
+    #: What every server takes by default; larger servers say so, smaller ones refuse.
     text_limit = 500
+    #: Servers keep keys for up to an hour (documentation of POST /api/v1/statuses); half of it leaves them room.
+    repeat_seconds = 1800
+    moderations = frozenset({"delete", "report", "mute", "ban"})
     poll_seconds = (60, 1800)
+    guide = _(
+        "Enter the server of your account.\n"
+        "Choose “Authorise” and confirm on the server that this desk may read and write for the account.\n"
+        "Or by hand: on the server open Preferences → Development → New application, with the permissions “read” and "
+        "“write”, and copy “Your access token”.\n"
+        "Without access only public hashtags can be followed."
+    )
+    authorization = Authorization(
+        authorize_url="",  # on the server of the account, see endpoints()
+        token_url="",
+        scopes=("read", "write:statuses", "write:mutes", "write:blocks", "write:reports"),
+        dynamic=True,
+    )
     settings = (
         Setting(
             "server",
@@ -55,11 +77,14 @@ class Mastodon(Connector):
             "access_token",
             _("Access token"),
             _(
-                "On the server: Preferences → Development → New application, with the permission “read”; then open the "
-                "application and copy “Your access token”. Without one, only public hashtags can be followed."
+                "Comes by authorising. By hand: Preferences → Development → New application on the server, with the "
+                "permissions “read” and “write”. Without one, only public hashtags can be followed."
             ),
             secret=True,
         ),
+        Setting("refresh_token", _("Refresh token"), secret=True, granted=True),
+        Setting("client_id", _("Client ID"), secret=True, granted=True),
+        Setting("client_secret", _("Client secret"), secret=True, granted=True),
         Setting(
             "hashtags",
             _("Hashtags"),
@@ -67,13 +92,13 @@ class Mastodon(Connector):
             kind="text",
             placeholder="#acme",
         ),
-        Setting(
-            "searches",
-            _("Searches"),
-            _("Words to search for, one search a line. Not every server can search; only posts it knows are found."),
-            kind="text",
-            placeholder="acme boots",
+        replace(
+            SEARCHES,
+            help=_(
+                "Words to search for, one search a line. Not every server can search; only posts it knows are found."
+            ),
         ),
+        SEARCH_TOPICS,
         Setting(
             "home",
             _("Read the home timeline"),
@@ -111,11 +136,17 @@ class Mastodon(Connector):
     def _token(self):
         return (self.secrets.get("access_token") or "").strip()
 
-    def _get(self, path, params=None, actions=None, public=False):
-        headers = {"Accept": "application/json"}
+    def _ask(self, method, path, public=False, headers=None, **options):
+        headers = {"Accept": "application/json", **(headers or {})}
         if self._token and not public:
             headers["Authorization"] = f"Bearer {self._token}"
-        return self.http.get(self.base + path, params=params, headers=headers, actions=actions)
+        return self.http.request(method, self.base + path, headers=headers, **options)
+
+    def _get(self, path, params=None, actions=None):
+        return self._ask("GET", path, params=params, actions=actions)
+
+    def _streams(self):
+        return streams_of(self.values, self._token, self.searches())
 
     def _malformed(self, detail):
         return errors.Malformed(UNREADABLE, detail, params={"host": urlsplit(self.base).hostname})
@@ -156,34 +187,6 @@ class Mastodon(Connector):
         edited = status.get("edited_at") if isinstance(status, dict) else None
         return edited[:40] if isinstance(edited, str) else ""
 
-    def _instance(self):
-        """Return ``{"domain", "software"}`` of the server.
-
-        :raises errors.Misconfigured: it has no such API
-        """
-        host = urlsplit(self.base).hostname
-        absent = {404: None, 405: None, 410: None}
-        for path in ("/api/v2/instance", "/api/v1/instance"):
-            response = self._get(path, actions=absent)
-            if response.status in absent:
-                continue
-            try:
-                answer = response.json()
-            except errors.Malformed:
-                continue
-            if isinstance(answer, dict) and ("version" in answer or "uri" in answer):
-                domain = str(answer.get("domain") or answer.get("uri") or "")
-                domain = clean_line(domain.rpartition("://")[2].partition("/")[0], 255).lower()
-                return {"domain": domain or self.realm, "software": clean_line(str(answer.get("version") or ""), 100)}
-        raise errors.Misconfigured(NO_API, params={"host": host})
-
-    def _account(self):
-        # 422: the access belongs to nobody (Mastodon), or is not known (snac).
-        account = self._get("/api/v1/accounts/verify_credentials", actions={422: errors.AccessExpired}).json()
-        if not isinstance(account, dict) or not account.get("acct"):
-            raise self._malformed("verify_credentials")
-        return account
-
     def _reader(self, site, me):
         # snac calls every post English.
         return Reader(self.realm, site.get("domain") or self.realm, me, "snac" not in site.get("software", ""))
@@ -191,7 +194,9 @@ class Mastodon(Connector):
     def _know(self, cursor=None):
         """Return what is known of the server and of ourselves, asking for what is not."""
         cursor = cursor or self._known
-        site = cursor.get("site") or self._instance()
+        site = cursor.get("site") or {}
+        if "keys" not in site:
+            site = self._instance()
         me = cursor.get("me") or {}
         access = digest("mastodon", self._token, length=12) if self._token else ""
         if not self._token:
@@ -207,7 +212,7 @@ class Mastodon(Connector):
 
     def check(self):
         """See :meth:`Connector.check`: asks every list once, for what a permission does not cover answers 403."""
-        streams = streams_of(self.values, self._token)
+        streams = self._streams()
         if not streams:
             raise errors.Misconfigured(NOTHING_TO_READ)
         site = self._instance()
@@ -231,6 +236,8 @@ class Mastodon(Connector):
                 continue
             found.can.append(stream.sentence)
             found.sample += reader.read(self._statuses(entries), stream.origin)[0]
+        if self._token:
+            self._check_saying(found)
         found.ok = bool(found.can)
         seen = {item.external_id: item for item in found.sample}
         found.sample = list(seen.values())[:SAMPLE]
@@ -252,7 +259,7 @@ class Mastodon(Connector):
 
     def listen(self, cursor):
         """See :meth:`Connector.listen`.  A list that is not allowed does not keep the others from being read."""
-        streams = streams_of(self.values, self._token)
+        streams = self._streams()
         if not streams:
             raise errors.Misconfigured(NOTHING_TO_READ)
         site, me = self._know(cursor)

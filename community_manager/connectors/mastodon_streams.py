@@ -73,12 +73,14 @@ def lines(text):
     return list(dict.fromkeys(line for line in found if line))[:MAX_LINES]
 
 
-def streams(values, token):
+def streams(values, token, searches=()):
     """Return the lists that a channel reads, the most pressing first.
 
     :param dict values: settings of the channel
     :param token: whether there is access
+    :param searches: words to search for; only those of the settings are missed where the server cannot search
     """
+    entered = lines(values.get("searches"))
     found = []
     if token:
         excluded = tuple(NOT_SAID)
@@ -99,10 +101,13 @@ def streams(values, token):
             path = "/api/v1/timelines/tag/" + quote(tag, safe="")
             found.append(Stream(f"tag:{tag.lower()}", path, "read:statuses", CAN_TAG, label=tag, absent=(404,)))
     if token:
-        for words in lines(values.get("searches")):
+        for words in searches:
             params = (("q", words), ("type", "statuses"))
             # Searches answer with the newest matches whatever is asked, so they are walked back.
+            absent = () if words in entered else (404,)
             found.append(
-                Stream(f"search:{words}", "/api/v2/search", "read:search", CAN_SEARCH, params, words, way="max")
-            )
+                Stream(
+                    f"search:{words}", "/api/v2/search", "read:search", CAN_SEARCH, params, words, "max", absent=absent
+                )
+            )  # fmt: skip
     return found

@@ -1,7 +1,9 @@
 """Servers with the Mastodon API, as they differ, in memory."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -30,6 +32,15 @@ class FakeMastodon:
         self.lists = {"home": [], "notifications": [], "conversations": [], "tag": {}, "search": {}}
         self.refuse = {}
         self.headers = {}
+        #: by id, in the order in which they were written; ours with what we sent under "_sent"
+        self.statuses = {}
+        #: answers to what was sent, by key
+        self.keys = {}
+        self.knows_keys = True
+        #: what was done to whom: ("mute", id of the account), ("report", the report)
+        self.done = []
+        self.instance = recorded("instance_v2")["body"]
+        self.me = recorded("verify_credentials")["body"]
         self._made = 0
         self._pattern = recorded("home")["body"][0]
 
@@ -41,8 +52,13 @@ class FakeMastodon:
         written = EPOCH + timedelta(minutes=self._made if minutes is None else minutes)
         number = (int(written.timestamp() * 1000) << 16) + self._made
         status_id = f"{self._made * 7919 % 100003:05d}x{self._made:06d}" if self.style == "opaque" else str(number)
-        account = {**self._pattern["account"], "acct": author, "username": author.partition("@")[0]}
-        return {
+        account = {
+            **self._pattern["account"],
+            "id": f"a-{author}",
+            "acct": author,
+            "username": author.partition("@")[0],
+        }
+        made = {
             **self._pattern,
             "id": status_id,
             "uri": f"https://{HOST}/s/{status_id}",
@@ -52,6 +68,8 @@ class FakeMastodon:
             "account": account,
             **fields,
         }
+        self.statuses[made["id"]] = made
+        return made
 
     def post(self, where, status, name="", place=None):
         """Put a status into a list ("home", "tag", "search"), newest last."""
@@ -76,14 +94,32 @@ class FakeMastodon:
         for path, status in self.refuse.items():
             if parts.path.startswith(path):
                 return status, self.headers, b'{"error": "refused"}'
-        status, body = self._answer(parts.path, query)
+        if request.method == "GET":
+            status, body = self._answer(parts.path, query)
+        else:
+            sent = json.loads(request.body) if request.body else {}
+            status, body = self._done(request.method, parts.path, sent, request.headers)
         return status, {"Content-Type": "application/json", **self.headers}, json.dumps(body).encode()
 
     def _answer(self, path, query):
         if path == "/api/v2/instance":
-            return 200, recorded("instance_v2")["body"]
+            return 200, self.instance
         if path == "/api/v1/accounts/verify_credentials":
-            return 200, recorded("verify_credentials")["body"]
+            return 200, self.me
+        if path == "/api/v1/apps/verify_credentials":
+            return 200, {"id": "1", "name": "Community manager", "scopes": ["read", "write"]}
+        if path == "/api/v1/accounts/lookup":
+            return self._account(query["acct"][0])
+        if path == f"/api/v1/accounts/{self.me['id']}/statuses":
+            ours = [status for status in self.statuses.values() if "_sent" in status]
+            return 200, self._page(ours, query, style="since")
+        if path == "/api/v1/statuses":
+            return 200, [self.statuses[one] for one in query["id[]"] if one in self.statuses]
+        if path.startswith("/api/v1/statuses/"):
+            return self._one(*path.removeprefix("/api/v1/statuses/").partition("/")[::2])
+        if path == "/api/v2/search" and query["type"] == ["accounts"]:
+            status, account = self._account(query["q"][0].strip("@"))
+            return 200, {"accounts": [account] if status == 200 else [], "statuses": [], "hashtags": []}
         if path.startswith("/api/v1/timelines/tag/"):
             return 200, self._page(self.lists["tag"].get(unquote(path.rpartition("/")[2]), []), query)
         if path == "/api/v2/search":
@@ -91,6 +127,82 @@ class FakeMastodon:
         if path in ("/api/v1/notifications", "/api/v1/conversations", "/api/v1/timelines/home"):
             return 200, self._page(self.lists[path.rpartition("/")[2]], query)
         return 404, {"error": "Record not found"}
+
+    def _account(self, name):
+        """Return an account by its name."""
+        for status in self.statuses.values():
+            if name.partition("@")[0] == status["account"]["acct"].partition("@")[0]:
+                return 200, status["account"]
+        return 404, {"error": "Record not found"}
+
+    def _one(self, status_id, what):
+        """Return a status, or what stands around it."""
+        found = self.statuses.get(status_id)
+        if found is None:
+            return 404, recorded("status_missing")["body"]
+        if what == "context":
+            beneath = [one for one in self.statuses.values() if one.get("in_reply_to_id") == status_id]
+            above = self.statuses.get(found.get("in_reply_to_id"))
+            return 200, {"ancestors": [above] if above else [], "descendants": beneath}
+        return 200, found
+
+    def _done(self, method, path, sent, headers):
+        """Do what is asked, as Mastodon documents it."""
+        if path == "/api/v1/statuses":
+            return self._say(sent, headers.get("Idempotency-Key"))
+        if path == "/api/v1/apps":
+            return 200, {"id": "1", "name": sent["client_name"], "client_id": "an-id", "client_secret": "a-secret-one"}
+        if path == "/api/v1/reports":
+            self.done.append(("report", sent))
+            return 200, {"id": "1", "action_taken": False, "comment": sent["comment"]}
+        if method == "DELETE":
+            found = self.statuses.pop(path.rpartition("/")[2], None)
+            return (200, found) if found else (404, {"error": "Record not found"})
+        account_id, _sep, what = path.removeprefix("/api/v1/accounts/").partition("/")
+        if what in ("mute", "block"):
+            self.done.append((what, account_id))
+            return 200, {"id": account_id, "muting": what == "mute", "blocking": what == "block"}
+        return 404, {"error": "Record not found"}
+
+    def _say(self, sent, key):
+        """Take a status: answered again if the key is known, refused if empty or beneath nothing."""
+        if self.knows_keys and key in self.keys:
+            return 200, self.keys[key]
+        if not sent["status"].strip():
+            return 422, {"error": "Validation failed: Text can't be blank"}
+        beneath = sent.get("in_reply_to_id")
+        if beneath and beneath not in self.statuses:
+            return 404, {"error": "The post you are trying to reply to does not appear to exist."}
+        made = self.status(minutes=None, author=self.me["acct"])
+        now = datetime.now(UTC)
+        made |= {
+            "created_at": now.isoformat().replace("+00:00", "Z"),
+            "content": self.markup(sent["status"]),
+            "account": self.me,
+            "visibility": sent["visibility"],
+            "in_reply_to_id": beneath,
+            "in_reply_to_account_id": beneath and self.statuses[beneath]["account"]["id"],
+            "spoiler_text": sent.get("spoiler_text", ""),
+            "language": sent.get("language", "en"),
+            "_sent": sent["status"],
+        }
+        self.post("home", made)
+        self.keys[key] = made
+        return 200, made
+
+    @staticmethod
+    def markup(text):
+        """Return a text as Mastodon shows it: links cut short for the eye, handles without their server."""
+        handle = r'<span class="h-card"><a href="/@\1">@<span>\1</span></a></span>'
+        link = (
+            r'<a href="https://\1\2"><span class="invisible">https://</span><span class="ellipsis">\1</span>'
+            r'<span class="invisible">\2</span></a>'
+        )
+        shown = re.sub(r" *\n", "\n", escape(text.strip(), quote=False))
+        shown = re.sub(r"@(\w+)(?:@[\w.-]+\w)?", handle, shown)
+        shown = re.sub(r"https://(\S{1,20})(\S*)", link, shown)
+        paragraphs = re.split(r"\n{2,}", shown)
+        return "".join(f"<p>{one}</p>" for one in paragraphs).replace("\n", "<br>")
 
     def _page(self, entries, query, style=None):
         """Return a page of a list, newest first."""

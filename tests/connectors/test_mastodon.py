@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from connectors import errors
 from connectors.http import KEPT_FOR_ANSWERS, Http
+from connectors.items import Outgoing
 from connectors.mastodon import Mastodon
 from connectors.mastodon_items import Reader
 from connectors.mastodon_streams import server_address
@@ -442,10 +443,14 @@ def test_requests_are_left_for_answering_people():
     server.headers = {
         "X-RateLimit-Limit": "300", "X-RateLimit-Remaining": str(KEPT_FOR_ANSWERS - 1), "X-RateLimit-Reset": reset
     }  # fmt: skip
+    secrets = {"access_token": "a-token"}
+    listening = Mastodon(Http(transport=server, reserve=KEPT_FOR_ANSWERS), {"server": HOST}, secrets)
     with pytest.raises(errors.RateLimited) as caught:
-        listen(server)
+        list(listening.listen({}))
     assert caught.value.retry_at.isoformat() == reset
     assert len(server.requests) == 1
+    answering = Mastodon(Http(transport=server), {"server": HOST}, secrets)
+    assert answering.publish(Outgoing("0" * 32, "We are open.", "publish")).text == "We are open."
 
 
 # --- one post ----------------------------------------------------------------------------------------------------
