@@ -27,6 +27,7 @@ class Adapter:
     :cvar handle: a handle that :meth:`Connector.profile` finds, nobody: one that belongs to nobody
     :cvar signed: names of the headers of a delivery that must be refused when they are changed; ``None`` for all
     :cvar replaces: whether a thing has one answer only, whose place another one takes, as reviews have
+    :cvar message_needs_target: whether a private message to somebody is lost with the thing it answers
     :cvar signs_body: whether a delivery is refused when its body was changed
     :ivar lose_answer: set to lose the answer to the next thing that is sent: it is done and then answered with 500.
         The suite loses answers by itself, for it sees :meth:`sent` grow; see ``conforming.Wire``
@@ -38,6 +39,7 @@ class Adapter:
     nobody = "nobody-of-that-name"
     signed = None
     signs_body = True
+    message_needs_target = True
     replaces = False
     lose_answer = False
 
