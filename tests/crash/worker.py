@@ -21,17 +21,20 @@ PATIENCE = 120
 class Worker:
     """The test's side of a worker; :meth:`go` lets it begin."""
 
-    def __init__(self, name, point="", times=1, channels=None):
+    def __init__(self, name, point="", times=1, channels=None, work=None):
         """
         :param str name: of the database
         :param str point: of :data:`FAULTS`, where it dies; empty for nowhere
         :param int times: how often it comes there before it dies, this time included
         :param channels: ids of those to listen to, instead of all
+        :param work: function from the registry and the channels to a result, instead of listening
         """
         open_registry(name)
         context = multiprocessing.get_context("fork")
         self._pipe, other = context.Pipe()
-        self._process = context.Process(target=_main, args=(other, name, point, times, channels), daemon=True)
+        self._process = context.Process(
+            target=_main, args=(other, name, point, times, channels, work or _listen), daemon=True
+        )
         self._process.start()
         other.close()
         assert self._pipe.recv() == "ready"
@@ -54,7 +57,7 @@ class Worker:
         return self._process.exitcode, finished
 
 
-def _main(pipe, name, point, times, channels):
+def _main(pipe, name, point, times, channels, work):
     from odoo import sql_db
 
     # The connections that were inherited are the parent's: they are neither used nor closed here.
@@ -63,10 +66,26 @@ def _main(pipe, name, point, times, channels):
     registry._db, registry._db_readonly = sql_db.db_connect(name), None
     random.seed()
     if point:
-        FAULTS[point](registry, _Death(times))
+        (FAULTS | SENDING_FAULTS)[point](registry, _Death(times))
     pipe.send("ready")
     pipe.recv()
-    pipe.send(_listen(registry, channels))
+    pipe.send(work(registry, channels))
+
+
+def send(registry, _channels):
+    """Send what is due, as the scheduled action does; return the number of attempts."""
+    from odoo import SUPERUSER_ID, api
+
+    attempts = 0
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        with registry.cursor() as cr:
+            done, left = api.Environment(cr, SUPERUSER_ID, {})["community.outbox"]._send(PATIENCE)
+        attempts += done
+        if not left:
+            return attempts
+        time.sleep(0.05)
+    raise TimeoutError("messages are still due")
 
 
 def _listen(registry, chosen):
@@ -162,4 +181,15 @@ FAULTS = {
     "before commit": lambda registry, die: _at_commit(registry, before=die),
     "after commit": lambda registry, die: _at_commit(registry, after=die),
     "before success is noted": _before("community.channel", "_note_success"),
+}
+
+#: Where a worker that sends can die.
+SENDING_FAULTS = {
+    "account claimed": _after("community.outbox", "_claim"),
+    "message chosen": _after("community.reply", "_begin"),
+    "sending committed": _after("community.outbox", "_begin"),
+    "network answered": _before("community.outbox", "_finish"),
+    "end noted": _after("community.reply", "_conclude"),
+    "end committed": _before("community.listener", "_take"),
+    "answer stored": _after("community.listener", "_take"),
 }

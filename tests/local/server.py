@@ -21,7 +21,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from . import posts
+from .sayings import Sayings
 
+STATUS = re.compile(r"/api/v1/statuses/(\d+)(/context)?$")
 TIMELINE = re.compile(r"/api/v1/timelines/tag/every(\d+)$")
 
 
@@ -36,6 +38,7 @@ class State:
         self.requests = 0
         self.busy = {}
         self.most_busy = {}
+        self.sayings = Sayings()
 
     @contextlib.contextmanager
     def counted(self, path):
@@ -58,6 +61,7 @@ class State:
                 "served": self.served,
                 "requests": self.requests,
                 "most_busy": dict(self.most_busy),
+                "said": self.sayings.facts(),
             }
 
 
@@ -83,9 +87,14 @@ class Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
     def do_POST(self):
-        """Only ``/control``."""
+        """``/control``, or something that is said."""
         values = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == "/api/v1/statuses":
+            status = self.state.sayings.take(values, self.headers.get("Idempotency-Key", ""))
+            time.sleep(self.state.sayings.delay)
+            return self._answer(status)
         with self.state.lock:
+            self.state.sayings.steer(values)
             self.state.published = values.get("published", self.state.published)
             self.state.delay = values.get("delay", self.state.delay)
             self.state.most_busy.clear()
@@ -120,6 +129,12 @@ class Handler(BaseHTTPRequestHandler):
             return self._answer(posts.account(0) | {"source": {"note": ""}})
         if path in ("/api/v1/instance", "/api/v2/instance"):
             return self._answer({"uri": "social.example", "domain": "social.example", "version": "4.3.0"})
+        if path == f"/api/v1/accounts/{posts.account(0)['id']}/statuses":
+            return self._answer(self.state.sayings.page(query))
+        status = STATUS.match(path)
+        if status:
+            answer = {"ancestors": [], "descendants": []} if status[2] else self.state.sayings.status(status[1])
+            return self._answer(answer)
         if path.startswith("/feed/"):
             return self._answer(feed(path[6:]), {"Content-Type": "application/rss+xml"})
         if path in ("/api/v1/notifications", "/api/v1/conversations", "/api/v1/timelines/home"):
