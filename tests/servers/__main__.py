@@ -3,13 +3,13 @@
 import sys
 import time
 
-from . import snac, wordpress
+from . import bluesky, matrix, mediawiki, snac, wordpress
 from .debian import ServerError
 
 
 def main():
     """Install what is missing and say how long each took."""
-    for module in (snac, wordpress):
+    for module in (snac, wordpress, mediawiki, matrix, bluesky):
         name = module.__name__.rpartition(".")[2]
         began = time.monotonic()
         try:

@@ -1,1 +1,1 @@
-from .fixtures import snac, wordpress  # noqa: F401
+from .fixtures import bluesky, matrix, mediawiki, snac, wordpress  # noqa: F401

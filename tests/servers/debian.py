@@ -36,8 +36,8 @@ class ServerError(Exception):
     """A server could not be installed or started; the text says what to do."""
 
 
-class NoArchive(ServerError):
-    """This machine has no Debian archive to take servers from."""
+class NotHere(ServerError):
+    """This machine lacks what a server is made from, and no test can mend that."""
 
 
 def runtime():
@@ -101,7 +101,7 @@ def install(name, sources, build):
 def _archive():
     """Return the address of the Debian archive in the machine's own apt configuration."""
     if not shutil.which("apt-get"):
-        raise NoArchive("Test servers are taken from Debian's archive, and this machine has no apt-get.")
+        raise NotHere("Test servers are taken from Debian's archive, and this machine has no apt-get.")
     listing = run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI)|$(RELEASE)|$(COMPONENT)"], "Reading the apt configuration"
     )
@@ -109,7 +109,7 @@ def _archive():
         address, release, component = line.split("|")
         if release in DEBIAN_RELEASES and component == "main":
             return address
-    raise NoArchive("Test servers are taken from Debian's archive, and none is in this machine's apt configuration.")
+    raise NotHere("Test servers are taken from Debian's archive, and none is in this machine's apt configuration.")
 
 
 class Apt:

@@ -2,7 +2,10 @@
 
 import pytest
 
-from .debian import NoArchive
+from .bluesky import Bluesky
+from .debian import NotHere
+from .matrix import Matrix
+from .mediawiki import MediaWiki
 from .snac import Snac
 from .wordpress import WordPress
 
@@ -14,7 +17,7 @@ def _serve(kind):
     if kind not in _running:
         try:
             _running[kind] = kind()
-        except NoArchive as error:
+        except NotHere as error:
             pytest.skip(str(error))
     return _running[kind]
 
@@ -36,3 +39,24 @@ def wordpress():
     """A running blog, see :class:`~.wordpress.WordPress`."""
     yield _serve(WordPress)
     _end(WordPress)
+
+
+@pytest.fixture(scope="session")
+def bluesky():
+    """A running Bluesky network, see :class:`~.bluesky.Bluesky`."""
+    yield _serve(Bluesky)
+    _end(Bluesky)
+
+
+@pytest.fixture(scope="session")
+def mediawiki():
+    """A running wiki, see :class:`~.mediawiki.MediaWiki`."""
+    yield _serve(MediaWiki)
+    _end(MediaWiki)
+
+
+@pytest.fixture(scope="session")
+def matrix():
+    """A running Matrix homeserver, see :class:`~.matrix.Matrix`."""
+    yield _serve(Matrix)
+    _end(Matrix)

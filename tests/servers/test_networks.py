@@ -1,0 +1,77 @@
+"""The servers of networks do what tests rely on."""
+
+import pytest
+import requests
+from atproto import exceptions
+
+from .debian import ServerError
+from .process import wait_for
+
+
+@pytest.fixture(scope="module")
+def friends(bluesky):
+    return bluesky.account("ann"), bluesky.account("ben")
+
+
+def test_bluesky(bluesky, friends):
+    ann, ben = friends
+    asked = ben.post(f"@{ann.handle} does it float? Ünï")
+    told = wait_for(lambda: ann.client.app.bsky.notification.list_notifications().notifications, "no notification")
+    assert [(one.reason, one.uri) for one in told] == [("mention", asked.uri)]
+    answer = ann.post("It does", reply_to=asked)
+    again = ben.post("Thank you", reply_to=answer)
+    assert [one.uri for one in ben.replies(asked)] == [answer.uri]
+    assert ben.view(again.uri).record.reply.root.uri == asked.uri
+    assert ann.client.app.bsky.feed.search_posts({"q": "float"}).posts[0].uri == asked.uri
+    ben.delete(asked)
+    assert ann.view(asked.uri) is None and ann.view(answer.uri)
+
+
+def test_bluesky_app_passwords(bluesky, friends):
+    ann, _ben = friends
+    session = {"identifier": ann.handle, "password": ann.new_app_password("short")}
+    login = f"{bluesky.url}/xrpc/com.atproto.server.createSession"
+    assert requests.post(login, json=session).json()["did"] == ann.did
+    ann.revoke_app_password("short")
+    assert requests.post(login, json=session).status_code == 401
+    with pytest.raises(exceptions.BadRequestError):
+        ann.post("x" * 301)
+
+
+def test_mediawiki(mediawiki):
+    eve = mediawiki.editor("Eve")
+    eve.edit("Lamp", "It shines.")
+    mediawiki.admin.ask("Talk:Lamp", "Colour", "[[User:Eve]], which colour?")
+    assert "which colour?" in eve.text("Talk:Lamp") and len(eve.revisions("Talk:Lamp")) == 1
+    told = eve.query(meta="notifications", notlimit="10", notformat="model")["notifications"]["list"]
+    assert "mention" in [one["type"] for one in told]
+    with pytest.raises(ServerError, match="editconflict"):
+        first = eve.revisions("Lamp")[0]["revid"]
+        mediawiki.admin.edit("Lamp", "It shines brightly.")
+        eve.edit("Lamp", "It does not shine.", baserevid=first)
+    mediawiki.restart()
+    assert eve.text("Lamp") == "It shines brightly."
+    mediawiki.admin.delete("Lamp")
+    assert eve.text("Lamp") is None
+
+
+def test_matrix(matrix):
+    mia, tom = matrix.account("mia"), matrix.account("tom")
+    room = mia.create_room("kettles")
+    tom.join(room)
+    said = tom.say(room, "mia: does it whistle?", mentions=[mia])
+    assert mia.told(room, "mia: does it whistle?")["event_id"] == said
+    private = mia.create_room(invite=[tom], direct=True)
+    tom.join(private)
+    mia.say(private, "It does")
+    tom.told(private, "It does")
+    mia.call("PUT", f"rooms/{room}/send/m.room.message/one", {"msgtype": "m.text", "body": "once"})
+    mia.call("PUT", f"rooms/{room}/send/m.room.message/one", {"msgtype": "m.text", "body": "once"})
+    matrix.restart()
+    assert [one["content"]["body"] for one in tom.messages(room)] == ["mia: does it whistle?", "once"]
+    tom.redact(room, said)
+    assert [one["content"]["body"] for one in mia.messages(room)] == ["once"]
+    token = mia.new_token()
+    mia.revoke(token)
+    headers = {"Authorization": f"Bearer {token}"}
+    assert requests.get(f"{matrix.url}/_matrix/client/v3/sync", headers=headers).json()["errcode"] == "M_UNKNOWN_TOKEN"
