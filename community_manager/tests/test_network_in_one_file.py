@@ -4,6 +4,7 @@ import sys
 import tempfile
 from textwrap import dedent
 
+from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 from odoo.tools import file_path
 
@@ -28,7 +29,8 @@ SOURCE = '''
         description = _("What visitors write at the exit.")
         kind = "reviews"
         scope = "vertical"
-        capabilities = frozenset({"listen"})
+        capabilities = frozenset({"listen", "reply"})
+        text_limit = 40
         settings = (Setting("museum", _("Museum"), required=True),)
 
         def check(self):
@@ -43,6 +45,15 @@ SOURCE = '''
                 if number > last
             ]
             yield Page(items=items, cursor={"last": 2})
+
+        def reply(self, outgoing):
+            return MentionItem(
+                f"answer to {outgoing.target.external_id}",
+                text=outgoing.text,
+                parent_id=outgoing.target.external_id,
+                realm=outgoing.target.realm,
+                author=AuthorItem("museum", name="Museum", realm=None),
+            )
 '''
 
 
@@ -77,7 +88,8 @@ class TestNetworkInOneFile(CommunityCase):
         self.assertEqual(len(network), 1)
         self.assertEqual((network.name, network.kind, network.scope), ("Guest book", "reviews", "vertical"))
         self.assertTrue(network.can_listen)
-        self.assertFalse(network.can_answer or network.can_push)
+        self.assertTrue(network.can_answer)
+        self.assertFalse(network.can_push)
 
     def test_starting_twice(self):
         """Servers that start at the same time add it once; when its file is gone its card goes."""
@@ -117,6 +129,31 @@ class TestNetworkInOneFile(CommunityCase):
         self.assertEqual(channel.sudo().position, {"last": 2})
         self.listen(channel.sudo())
         self.assertEqual(len(self.mentions(channel)), 1)
+
+    def test_from_answer_to_conversation(self):
+        """An agent answers what it brought: the limit it names holds, and the answer stands in the conversation."""
+        channel = self.make_channel("Museum", network="guest_book", access={"museum": "Museum of Chairs"})
+        self.listen(channel)
+        mention = self.mentions(channel).with_user(self.agent)
+        options = mention.get_reply_options()
+        self.assertEqual([(way["way"], way["limit"]) for way in options["ways"]], [("reply", 40)])
+        with self.assertRaises(UserError):
+            mention.send_reply("x" * 41)
+        mention.send_reply("Thank you, Vera!")
+        self.env["community.outbox"]._send(20)
+        self.env.invalidate_all()
+        said = [(entry["author"], entry["outgoing"]) for entry in mention.get_conversation()["mentions"]]
+        self.assertEqual(sorted(said), [("Museum", True), ("Vera", False)])
+        self.assertEqual(self.env["community.reply"].search([("mention_id", "=", mention.id)]).state, "sent")
+
+    def test_in_the_wizard(self):
+        """The wizard offers it, tests it and shows what it would bring."""
+        network = self.env["community.network"].search([("code", "=", "guest_book")])
+        action = network.with_user(self.admin).action_connect()
+        wizard = self.env[action["res_model"]].with_user(self.admin).browse(action["res_id"])
+        wizard.access_form = {"values": {"museum": "Museum of Chairs"}}
+        wizard.action_test()
+        self.assertEqual((wizard.account, wizard.problem), ("Museum of Chairs", False))
 
     def test_without_an_icon(self):
         """A network that brings no icon is shown with one all the same."""

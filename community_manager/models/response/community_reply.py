@@ -56,13 +56,14 @@ class CommunityReply(models.Model):
         index=True,
         ondelete="set null",
         check_company=True,
-        domain="[('company_id', '=', company_id), ('state', '!=', 'draft')]",
+        domain="[('company_id', '=', company_id), ('state', '!=', 'draft'), ('network', 'in', networks)]",
     )
     network = fields.Selection(
         selection=lambda self: self.env["community.channel"]._selection_network(),
         compute="_compute_network",
         store=True,
     )
+    networks = fields.Json(compute="_compute_networks", help="Networks on which this can be said.")
     icon_url = fields.Char(compute="_compute_icon_url")
     account_name = fields.Char(related="channel_id.account_name", string="Account")
     mention_id = fields.Many2one(

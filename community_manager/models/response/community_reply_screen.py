@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ...connectors import networks
 from .community_reply import ON_ITS_WAY
 
 #: characters of a text that lists show
@@ -16,6 +17,12 @@ class CommunityReply(models.Model):
         for reply in self:
             # a channel that is deleted leaves the name of its network
             reply.network = reply.channel_id.network or reply.network
+
+    @api.depends("way", "mention_id")
+    def _compute_networks(self):
+        for reply in self:
+            able = [code for code, cls in networks().items() if cls.can(reply.way)]
+            reply.networks = [reply.mention_id.network] if reply.mention_id else able
 
     @api.depends("network")
     def _compute_icon_url(self):
