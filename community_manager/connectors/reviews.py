@@ -122,12 +122,17 @@ class Reviews(Connector):
     A subclass gives :meth:`page`, :meth:`found`, :meth:`one` and :meth:`say`.
 
     :cvar address: of the interface, for errors
+    :ivar dict kept: what else is kept between runs; JSON-able
     """
 
     kind = "reviews"
     scope = "horizontal"
     capabilities = frozenset({"listen", "thread", "lookup", "reply"})
     address = ""
+
+    def __init__(self, http, settings, secrets=None):
+        super().__init__(http, settings, secrets)
+        self.kept = {}
 
     def page(self, token):
         """Return (entries newest first, mark of the next page or "").
@@ -185,8 +190,10 @@ class Reviews(Connector):
     def listen(self, cursor):
         """See :meth:`Connector.listen`."""
         position, rejects, asked = Position(cursor), [], self.http.requests
+        self.kept = dict(cursor["kept"]) if isinstance(cursor.get("kept"), dict) else {}
         for items, more in self._pages(position, rejects):
-            page = Page(items, position.cursor, more, self.http.requests - asked, list(rejects))
+            kept = position.cursor | ({"kept": dict(self.kept)} if self.kept else {})
+            page = Page(items, kept, more, self.http.requests - asked, list(rejects))
             asked = self.http.requests
             rejects.clear()
             yield page
