@@ -139,7 +139,10 @@ class TestPush(CommunityMixin, HttpCase):
         """A paused channel says so, to those who can sign only."""
         self.channel.action_pause()
         self.assertRefused(self.deliver(key="other"), 401)
-        self.assertIn("paused", self.assertRefused(self.deliver(), 409))
+        answer = self.deliver()
+        self.assertIn("paused", self.assertRefused(answer, 503))
+        self.assertEqual(answer.headers["Retry-After"], str(controller.RETRY_PAUSED))
+        self.assertFalse(self.deliveries())
         self.channel.action_start()
         self.assertEqual(self.deliver().status_code, 202)
 
@@ -158,8 +161,11 @@ class TestPush(CommunityMixin, HttpCase):
             self.assertIn("application/json", message)
 
     def test_other_methods(self):
-        """Only POST is answered."""
+        """What a network neither asks nor delivers is refused with what would be right."""
         answer = self.url_open(f"/community_manager/push/{self.channel.push_token}", method="GET")
+        self.assertIn("POST", self.assertRefused(answer, 405))
+        self.assertEqual(answer.headers["Allow"], "POST, PUT")
+        answer = self.url_open(f"/community_manager/push/{self.channel.push_token}", method="DELETE")
         self.assertEqual(answer.status_code, 405)
 
     def test_held_database(self):

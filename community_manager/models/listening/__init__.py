@@ -3,6 +3,7 @@ from . import community_network_screen
 from . import community_channel
 from . import community_channel_access
 from . import community_channel_health
+from . import community_channel_push
 from . import community_channel_screen
 from . import community_channel_usage
 from . import community_topic
