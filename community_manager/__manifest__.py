@@ -80,6 +80,7 @@
         "demo/community_mention_press_demo.xml",
         "demo/community_mention_shop_demo.xml",
         "demo/community_rule_demo.xml",
+        "demo/community_reply_demo.xml",
     ],
     "application": True,
 }
