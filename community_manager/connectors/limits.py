@@ -57,7 +57,8 @@ def parse_moment(text, now):
 
 
 def _count(text):
-    text = (text or "").split(",")[0].split(";")[0].strip()
+    # Reddit counts in fractions
+    text = (text or "").split(",")[0].split(";")[0].split(".")[0].strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
