@@ -175,16 +175,18 @@ class Mastodon(Sending, Account, Connector):
     def _key(entry):
         """Return the id by which a list is paged; that of a conversation is its last status."""
         if "last_status" in entry:
-            entry = entry["last_status"] or {}
-        return status_id_of(entry.get("id")) if isinstance(entry, dict) else ""
+            entry = entry["last_status"]
+            if not isinstance(entry, dict):
+                return ""
+        return status_id_of(entry.get("id"))
 
     @staticmethod
     def _mark(entry):
         """Return when an entry was last edited."""
-        if "type" in entry and "status" in entry:
-            return ""
-        status = entry.get("last_status") or entry.get("reblog") or entry
-        edited = status.get("edited_at") if isinstance(status, dict) else None
+        edited = entry.get("edited_at")
+        if edited is None and ("type" not in entry or "status" not in entry):
+            status = entry.get("last_status") or entry.get("reblog")
+            edited = status.get("edited_at") if isinstance(status, dict) else None
         return edited[:40] if isinstance(edited, str) else ""
 
     def _reader(self, site, me):

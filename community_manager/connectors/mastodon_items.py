@@ -23,6 +23,8 @@ def status_id_of(value):
     >>> status_id_of("109876543210"), status_id_of("1795313363e95b3042454980e79a80acc639dc5752")
     ('109876543210', '0000000000e95b3042454980e79a80acc639dc5752')
     """
+    if value.__class__ is str and value.isdigit() and len(value) < 40 and value.isascii():
+        return value
     found = identifier(value)
     return "0" * 10 + found[10:] if len(found) == 42 and _SNAC_ID.fullmatch(found) else found
 

@@ -4,6 +4,8 @@ Most networks can be asked for "the oldest entries after this one" (``min_id``).
 seen to work; where it does not, the list is walked from its newest end back to what is known.
 """
 
+from operator import itemgetter
+
 #: Entries asked for at once; the most that Mastodon gives.
 PAGE = 40
 #: Posts of other servers arrive late and under the id of the time they were written: we look back this far.
@@ -94,10 +96,11 @@ class Timeline:
         page = self._fetch({"limit": PAGE, **params})
         if page is None:
             return None
-        page = [entry for entry in page if self._key(entry)]
-        if all(is_number(self._key(entry)) for entry in page):
-            page.sort(key=lambda entry: int(self._key(entry)), reverse=True)
-        return page
+        keyed = [(key, entry) for entry in page if (key := self._key(entry))]
+        if all(is_number(key) for key, _entry in keyed):
+            keyed = [(int(key), entry) for key, entry in keyed]
+            keyed.sort(key=itemgetter(0), reverse=True)
+        return [entry for _key, entry in keyed]
 
     @staticmethod
     def _oldest_first(page):
@@ -105,8 +108,8 @@ class Timeline:
 
     def _is_new(self, entry):
         """Return whether an entry was not read yet, or was edited since."""
-        entry_id = self._key(entry)
-        return entry_id not in self._seen or self._seen[entry_id] != self._mark(entry)
+        known = self._seen.get(self._key(entry))
+        return known is None or known != self._mark(entry)
 
     def _remember(self, page):
         """Take a page, newest first, for read."""

@@ -25,13 +25,22 @@ def web_url(value):
     value = value.strip()
     if not value.startswith(("https://", "http://")) and not value.lower().startswith(("https://", "http://")):
         return ""
-    return "" if len(value) > MAX_URL or _NOT_IN_URL.search(value) else value
+    if len(value) > MAX_URL:
+        return ""
+    if value.isascii() and value.isprintable():
+        # what is left of _NOT_IN_URL; five looks are quicker than one search
+        bad = " " in value or '"' in value or "<" in value or ">" in value or "\\" in value
+    else:
+        bad = _NOT_IN_URL.search(value)
+    return "" if bad else value
 
 
 def identifier(value):
     """Return an id as text, or an empty string for what cannot be one."""
-    if isinstance(value, str) and value.isprintable():
-        return value.strip()[:MAX_ID]
+    if isinstance(value, str):
+        if value.isalnum() and len(value) <= MAX_ID:  # hardly an id holds anything else
+            return value
+        return value.strip()[:MAX_ID] if value.isprintable() else ""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if -(10**40) < value < 10**40 else ""
     return ""
@@ -60,7 +69,7 @@ def moment(value, now=None):
             found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return believable(found, now)
+    return found if OLDEST <= found <= (now or datetime.now(UTC)) + CLOCK_SKEW else None
 
 
 def believable(found, now=None):

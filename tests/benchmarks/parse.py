@@ -1,0 +1,142 @@
+"""What reading and normalising a network's pages costs beside parsing them.
+
+``ratio parse_<code>``: time in which the connector of a network listens to about 120 new things, its answers coming
+from memory without any transport, ÷ time of ``json.loads`` alone for the same bodies; for feeds, ÷ time of
+``feedparser.parse`` alone.  Lower is better; the target is at most 3 for JSON, at most 1.2 for feeds.
+
+The answers are those of the networks in memory that the conformance suite uses: built from recorded answers and
+published schemas.  Both run in the same process, in turns; the median of the rounds' ratios counts.
+"""
+
+import gc
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import feedparser
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "community_manager"))
+from connectors import errors
+from connectors.http import Http
+from connectors.transport import Secrets
+from tests.connectors.adapters import ADAPTERS
+from tests.connectors.conforming import NETWORKS, connect, run
+
+KNOWN, NEW, ROUNDS = 10, 120, 15
+#: Each measurement repeats its work until it takes about this long.
+SECONDS = 0.03
+
+
+class Recording(Http):
+    """Keeps what came of every request."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.outcomes = []
+
+    def request(self, method, url, **options):
+        """Ask, and keep the answer or the error."""
+        try:
+            answer = super().request(method, url, **options)
+        except errors.ConnectorError as problem:
+            self.outcomes.append(problem)
+            raise
+        self.outcomes.append(answer)
+        return answer
+
+
+class Replay(Http):
+    """Gives the same answers again, in the same order, without any transport."""
+
+    def __init__(self, outcomes):
+        # no session, no pool, no guard: they are the transport's
+        self.requests = 0
+        self.rate_limit = None
+        self.max_bytes = 0
+        self._secrets = Secrets()
+        self._outcomes = iter(outcomes)
+
+    def request(self, method, url, **_options):
+        """Return the next answer, not parsed yet."""
+        self.requests += 1
+        outcome = next(self._outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        outcome._parsed.clear()
+        return outcome
+
+
+def recorded(adapter):
+    """Return the cursor to listen from, and what comes of every request when the new things are read."""
+    adapter.publish(KNOWN)
+    cursor = run(adapter, {})[-1].cursor
+    adapter.publish(NEW)
+    http = Recording(transport=adapter.answer)
+    found = sum(len(page.items) for page in connect(adapter, http=http).listen(cursor))
+    if found < NEW:
+        raise SystemExit(f"{adapter.cls.code}: {found} of {NEW} things, the comparison would mean nothing")
+    return cursor, http.outcomes
+
+
+def listening(adapter, cursor, outcomes):
+    """Return a function that listens once."""
+
+    def work():
+        for _page in connect(adapter, http=Replay(outcomes)).listen(cursor):
+            pass
+
+    return work
+
+
+def parsing(outcomes):
+    """Return a function that only parses the same answers, and what does it."""
+    bodies = [outcome.content for outcome in outcomes if not isinstance(outcome, Exception) and outcome.content]
+    feeds = [body for body in bodies if body.lstrip()[:1] == b"<"]
+    parse, bodies = (feedparser.parse, feeds) if feeds else (json.loads, bodies)
+
+    def work():
+        for body in bodies:
+            parse(body)
+
+    return work, parse.__name__, sum(map(len, bodies))
+
+
+def seconds(work, times):
+    """Return how long it takes to do something that often."""
+    start = time.perf_counter()
+    for _time in range(times):
+        work()
+    return time.perf_counter() - start
+
+
+def measure(code):
+    """Return the ratio of one network, and what was compared."""
+    adapter = ADAPTERS[code]()
+    adapter.cls = NETWORKS[code]
+    cursor, outcomes = recorded(adapter)
+    work = listening(adapter, cursor, outcomes)
+    bare, name, size = parsing(outcomes)
+    times = max(1, round(SECONDS / seconds(work, 1)))
+    bare_times = max(1, round(SECONDS / seconds(bare, 1)))
+    ratios = []
+    for _round in range(ROUNDS):
+        gc.collect()
+        ratios.append((seconds(work, times) / times) / (seconds(bare, bare_times) / bare_times))
+    return statistics.median(ratios), name, size
+
+
+def main(codes):
+    """Print the figures."""
+    lines = []
+    for code, cls in NETWORKS.items():
+        if cls.can("listen") and not cls.local and (not codes or code in codes):
+            figure, name, size = measure(code)
+            print(f"{code}: {figure:.2f} × {name} of {size:,} bytes", flush=True)
+            lines.append(f"ratio parse_{code} {figure:.2f}")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
