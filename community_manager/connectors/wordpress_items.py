@@ -18,7 +18,6 @@ SETTLING_SECONDS = 60
 
 _ROUTE = re.compile(r"wp/v2/([a-z0-9_-]{1,60})/([0-9]{1,19})")
 _EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,190}\.[^\s@<>\".]{2,63}")
-_WORDS = re.compile(r"\w+")
 _TAG = re.compile(r"tag-([\w-]{1,200})")
 
 
@@ -40,15 +39,6 @@ def rendered(holder, name):
     if not isinstance(value, str):
         raise ValueError(f"{name} is not text")
     return value
-
-
-def folded(text):
-    """Return a text without what WordPress changes when it shows it: quotes, dashes, spaces.
-
-    >>> folded('It\\'s "new" -- really') == folded("It’s “new” – really")
-    True
-    """
-    return " ".join(_WORDS.findall(text.casefold()))
 
 
 def _time(value, now):

@@ -1,17 +1,16 @@
 """What we say and do on a WordPress site."""
 
-from datetime import timedelta
 from html import escape
 
 from . import errors
 from .base import _
+from .saying import folded, not_before
 from .values import moment
 from .wordpress_api import TARGET_GONE
-from .wordpress_items import POST_FIELDS, folded, number
+from .wordpress_items import POST_FIELDS, number
 
 #: What went out is looked for among this many of our newest.
 LOOKED_THROUGH = 50
-CLOCKS_DIFFER = timedelta(seconds=60)
 
 NOT_FOR_POSTS = _("This can be done to comments only.")
 
@@ -55,7 +54,7 @@ class Writing:
         :raises NotImplementedError: what waits for approval is not shown to us
         """
         me = self._know()
-        since = outgoing.first_tried_at - CLOCKS_DIFFER if outgoing.first_tried_at else None
+        since = not_before(outgoing)
         params = {"per_page": LOOKED_THROUGH, "order": "desc"}
         if since:
             params["after"] = since.isoformat()
