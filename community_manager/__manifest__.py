@@ -40,6 +40,7 @@
         "views/listening/community_network_views.xml",
         "views/listening/community_channel_views.xml",
         "views/listening/community_channel_form.xml",
+        "views/listening/authorisation_templates.xml",
         "views/listening/community_topic_views.xml",
         "views/listening/community_quarantine_views.xml",
         "views/listening/community_import_views.xml",

@@ -114,6 +114,8 @@ class Connector:
     :cvar push_guide: how to enter the address for deliveries by hand, one step a line, where :meth:`subscribe` cannot
     :cvar local: whether it reads this very Odoo; the desk then sets ``self.desk``, through which it does
     :ivar tuple keywords: words of the topics that the channel listens for, set by the desk before listening
+    :ivar float spent: what calls that bring no page (thread, lookup, profile, metrics) have cost so far, added up by
+        the connector; the desk counts it
     :ivar str account_id: ``Check.account_id`` of the account that was connected, set by the desk; empty before that
     """
 
@@ -157,6 +159,7 @@ class Connector:
         self.secrets = dict(secrets or {})
         self.keywords = ()
         self.account_id = ""
+        self.spent = 0.0
         self.desk = None
         if http is not None:
             http.mask(*self.secrets.values())

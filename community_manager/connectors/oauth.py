@@ -32,7 +32,7 @@ LOST_AFTER = ("refresh_token_expires_in", "refresh_expires_in", "x_refresh_token
 OUR_FAULT = frozenset({"invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope"})
 FOR_NOW = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 
-_CODE = re.compile(r"[a-z]+([_ ][a-z]+){0,5}")
+_CODE = re.compile(r"[a-z]{1,30}([_ ][a-z]{1,30}){0,4}")
 
 NO_APP = _("Enter the client ID of the application first.")
 BAD_ADDRESS = _("“%(url)s” is not an address at which people can authorise. Check the settings.")

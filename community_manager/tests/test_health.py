@@ -148,15 +148,15 @@ class TestHealth(CommunityCase):
         """A week before access ends the people in charge are told, once; entering it again ends the warning."""
         cron = self.env["community.channel"]
         now = fields.Datetime.now()
-        self.channel.access_expires_at = now + timedelta(days=8)
+        self.channel.access_lost_at = now + timedelta(days=8)
         cron._cron_warn()
         self.assertFalse(self.warnings())
         self.assertEqual(self.channel.health, "ok")
-        self.channel.access_expires_at = now + timedelta(days=6)
+        self.channel.access_lost_at = now + timedelta(days=6)
         cron._cron_warn()
         cron._cron_warn()
         self.assertEqual(self.warnings().user_id, self.admin)
-        self.assertIn(str(self.channel.access_expires_at.date()), self.warnings().note)
+        self.assertIn(str(self.channel.access_lost_at.date()), self.warnings().note)
         self.assertEqual(self.channel.health, "warning")
         self.mend()
         self.assertTrue(self.warnings(), "a good run does not make access last longer")

@@ -31,6 +31,11 @@ class CommunityChannelWizard(models.TransientModel):
     network_name = fields.Char(compute="_compute_network")
     network_description = fields.Char(compute="_compute_network")
     cost_note = fields.Char(compute="_compute_network")
+    guide = fields.Json(compute="_compute_network", help="How to get access, step by step.")
+    redirect_address = fields.Char(
+        compute="_compute_network", help="Where the network sends people back to: enter it there in the application."
+    )
+    authorises = fields.Boolean(compute="_compute_network", help="Access is granted on the network's own pages.")
     name = fields.Char(related="channel_id.name", readonly=False, string="Name of the channel")
     company_id = fields.Many2one(related="channel_id.company_id")
     access_form = fields.Json(compute="_compute_access_form", inverse="_inverse_access_form")
@@ -56,6 +61,10 @@ class CommunityChannelWizard(models.TransientModel):
             wizard.network_description = network.description
             wizard.cost_note = network.cost_note
             wizard.is_pushed = cls.can("push") and any(setting.generated for setting in cls.settings)
+            wizard.guide = wizard.channel_id._guide()
+            wizard.authorises = bool(cls.authorization)
+            needs_address = cls.authorization and not cls.authorization.dynamic
+            wizard.redirect_address = wizard.channel_id._redirect_address() if needs_address else False
 
     @api.depends("channel_id")
     def _compute_access_form(self):
@@ -113,6 +122,17 @@ class CommunityChannelWizard(models.TransientModel):
             )
 
     # -- buttons ---------------------------------------------------------------------------------------------------
+
+    def action_authorise(self):
+        """Go to the network, where access is granted."""
+        self.ensure_one()
+        return self.channel_id.action_authorise()
+
+    def action_load_choices(self):
+        """Ask the network what can be chosen."""
+        self.ensure_one()
+        self.channel_id.action_load_choices()
+        return True
 
     def action_test(self):
         """Ask the network who we are there and what we may do."""

@@ -2,10 +2,15 @@ from . import community_network
 from . import community_network_screen
 from . import community_channel
 from . import community_channel_access
+from . import community_channel_account
+from . import community_channel_budget
+from . import community_channel_delete
+from . import community_channel_grant
 from . import community_channel_health
 from . import community_channel_push
 from . import community_channel_screen
 from . import community_channel_usage
+from . import community_authorization
 from . import community_topic
 from . import community_keyword
 from . import community_author

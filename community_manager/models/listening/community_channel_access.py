@@ -13,12 +13,13 @@ from ...connectors.http import Http
 from ...connectors.transport import Secrets
 from ..platform import vault
 from ..platform.cursors import CONCURRENCY_ERRORS, INFRASTRUCTURE_ERRORS
-from ..platform.moments import naive
 from ..platform.sentences import said
 
 _logger = logging.getLogger(__name__)
 
 ALLOWED_HOSTS = "community_manager.allowed_hosts"
+#: words that a network is told to search for; connectors take fewer
+MOST_KEYWORDS = 200
 
 
 class CommunityChannel(models.Model):
@@ -45,7 +46,12 @@ class CommunityChannel(models.Model):
         groups="community_manager.group_admin",
         help="Where the network, or any system of yours, sends what happens.",
     )
-    access_expires_at = fields.Datetime(readonly=True, copy=False)
+    access_expires_at = fields.Datetime(
+        compute="_compute_access_expires_at", string="Access renewed before", help="Access that renews itself."
+    )
+    access_lost_at = fields.Datetime(
+        readonly=True, copy=False, string="Access ends", help="Somebody has to give access again before that."
+    )
 
     _unique_push_token = models.UniqueIndex("(push_token) WHERE push_token IS NOT NULL")
 
@@ -54,7 +60,12 @@ class CommunityChannel(models.Model):
         for channel in self:
             channel.push_url = f"{channel.get_base_url()}/community_manager/push/{channel.push_token}"
 
-    @api.depends("network", "settings")
+    def _compute_access_expires_at(self):
+        ends = self.env["community.secret"]._ends(self)
+        for channel in self:
+            channel.access_expires_at = ends.get(channel.id, False)
+
+    @api.depends("network", "settings", "choices")
     @api.depends_context("lang")
     def _compute_access_form(self):
         names = self.env["community.secret"]._names(self._origin)
@@ -63,6 +74,7 @@ class CommunityChannel(models.Model):
             stored = names.get(channel._origin.id, set())
             settings = channel.settings or {}
             channel.access_form = {
+                "authorization": channel._authorization_state(stored),
                 "fields": [
                     {
                         "name": setting.name,
@@ -72,13 +84,14 @@ class CommunityChannel(models.Model):
                         "required": setting.required,
                         "secret": setting.secret,
                         "generated": setting.generated,
+                        "granted": setting.granted,
                         "placeholder": setting.placeholder,
-                        "options": [[value, self.env._(label)] for value, label in setting.options],
+                        "options": channel._options(setting),
                         "value": "" if setting.secret else settings.get(setting.name, setting.default),
                         "is_set": setting.secret and setting.name in stored,
                     }
                     for setting in (cls.settings if cls else ())
-                ]
+                ],
             }
 
     def _inverse_access_form(self):
@@ -92,10 +105,38 @@ class CommunityChannel(models.Model):
     def _set_access(self, values):
         """Store settings and secrets.
 
+        What is entered for a channel that was connected is tried at once, and kept only if it leads to the same
+        account: otherwise the history of one account would go on with the words of another.
+
         :param dict values: ``{setting name: value}``; an absent secret stays as it is
         :raises ValidationError: a value is of the wrong kind
+        :raises UserError: it leads to another account, or nowhere
         """
         self.ensure_one()
+        settings, secrets = self._read_access(values)
+        moves = self._moves(settings)
+        if moves:
+            # what was entered for one server must never be sent to another
+            stored = self.env["community.secret"]._names(self)[self.id]
+            secrets = dict.fromkeys(stored - self._generated(), "") | secrets
+        if secrets.get("access_token"):
+            secrets.setdefault("refresh_token", "")  # it renews the access that is replaced
+        proof = self._needs_proof(settings, secrets)
+        with self.env.cr.savepoint():
+            if secrets:
+                self.env["community.secret"]._store(self, secrets)
+                self.sudo().access_lost_at = False  # that was said of the access before
+            self.settings = settings
+            if proof:
+                self._prove_account(moves)
+        if self.state == "access":
+            self.sudo().write({"state": "listening", "next_poll_at": fields.Datetime.now(), "error_count": 0})
+
+    def _read_access(self, values):
+        """Return (settings, changed secrets) with new values filled in.
+
+        :raises ValidationError: a value is of the wrong kind
+        """
         settings = dict(self.settings or {})
         secrets = {}
         for setting in self._connector_class().settings:
@@ -108,22 +149,13 @@ class CommunityChannel(models.Model):
             if not isinstance(value, str):
                 raise ValidationError(self.env._("“%s” must be a text.", self.env._(setting.label)))
             value = value.strip()
-            if setting.kind == "select" and value and value not in dict(setting.options):
+            if value and self._is_no_option(setting, value):
                 raise ValidationError(self.env._("“%s” is not one of the choices.", self.env._(setting.label)))
             if setting.secret:
                 secrets[setting.name] = value
             else:
                 settings[setting.name] = value
-        if self._moves(settings):
-            # what was entered for one server must never be sent to another
-            stored = self.env["community.secret"]._names(self)[self.id]
-            secrets = dict.fromkeys(stored - self._generated(), "") | secrets
-        if secrets:
-            self.env["community.secret"]._store(self, secrets)
-            self.sudo().access_expires_at = False  # that was said of the access before
-        self.settings = settings
-        if self.state == "access":
-            self.sudo().write({"state": "listening", "next_poll_at": fields.Datetime.now(), "error_count": 0})
+        return settings, secrets
 
     def _moves(self, settings):
         """Return whether ``settings`` lead to another host than those that are stored."""
@@ -204,9 +236,10 @@ class CommunityChannel(models.Model):
                 continue
             channel.write({"state": "listening", "next_poll_at": fields.Datetime.now(), "error_count": 0})
 
-    def _connector(self, **http_options):
+    def _connector(self, reserve=0, **http_options):
         """Return a connector with its access, ready to be used in any thread.
 
+        :param int reserve: requests of the network's limit that are left to others
         :param http_options: ``deadline`` and ``stop`` for :class:`~...connectors.http.Http`
         :raises UserError: this database may not talk to networks, or the connector is not installed
         :raises vault.Unreadable: the stored access cannot be read with the present key
@@ -217,10 +250,23 @@ class CommunityChannel(models.Model):
         cls = channel._connector_class()
         secrets = self.env["community.secret"]._reveal(channel)
         allowed = self.env["ir.config_parameter"].sudo().get_param(ALLOWED_HOSTS) or ""
-        http = Http(allowed_hosts=[host.strip() for host in allowed.split(",") if host.strip()], **http_options)
-        for secret in secrets.values():
-            http.mask(secret)
-        return cls(http, channel.settings or {}, secrets)
+        hosts = [host.strip() for host in allowed.split(",") if host.strip()]
+        connector = cls(Http(allowed_hosts=hosts, reserve=reserve, **http_options), channel.settings or {}, secrets)
+        connector.account_id = channel.account_id or ""
+        if cls.can("search"):
+            connector.keywords = channel._keywords()
+        return connector
+
+    def _keywords(self):
+        """Return the words of the topics that this channel listens for, as plain words to search for."""
+        keywords = self.env["community.keyword"].sudo()
+        chosen = self.topic_ids.ids
+        scope = [("topic_id", "in", chosen)] if chosen else [("company_id", "=", self.company_id.id)]
+        found = keywords.search_fetch(
+            [("exclude", "=", False), ("topic_id.active", "=", True), *scope], ["name"], limit=MOST_KEYWORDS
+        )
+        words = (" ".join((keyword.name or "").split()).rstrip("*").strip() for keyword in found)
+        return tuple(dict.fromkeys(word for word in words if word))
 
     def _without_secrets(self, text):
         """Return ``text`` with this channel's secrets hidden: what goes wrong unexpectedly may quote them."""
@@ -249,9 +295,19 @@ class CommunityChannel(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._ensure_complete()
+        check, renews = self._ask(lambda connector: (self._renewing(connector, connector.check), connector.renewable()))
+        self._ensure_same_account(check)
+        self._note_check(check, renews)
+        return check
+
+    def _ask(self, question):
+        """Return ``question(connector)``.
+
+        :raises UserError: a sentence that says what to mend
+        """
         try:
             connector = self._connector()
-            check = connector.check()
+            return question(connector)
         except (ConnectorError, vault.Unreadable) as error:
             sentence = self._without_secrets(self._sentence(error))
             _logger.info("channel %s: check failed: %s", self.id, sentence)
@@ -261,15 +317,6 @@ class CommunityChannel(models.Model):
         except Exception:  # noqa: BLE001 - a defect of a connector: its traceback may quote a secret
             _logger.error("channel %s: check failed\n%s", self.id, self._without_secrets(traceback.format_exc()))
             raise UserError(self.env._("Something unexpected happened while asking the network.")) from None
-        self.sudo().write(
-            {
-                "account_name": check.account or False,
-                "account_id": check.account_id or False,
-                "access_expires_at": naive(check.expires_at),
-            }
-        )
-        self.sudo()._end_warning()
-        return check
 
     def action_check(self):
         """Test the access and tell what was found."""

@@ -70,7 +70,7 @@ class CommunityChannel(models.Model):
         for channel in self:
             channel.quarantine_count = counts.get(channel, 0)
 
-    @api.depends("state", "error_count", "last_success_at", "access_expires_at", "next_poll_at", "last_error")
+    @api.depends("state", "error_count", "last_success_at", "access_lost_at", "next_poll_at", "last_error")
     def _compute_health(self):
         now = fields.Datetime.now()
         for channel in self:
@@ -90,7 +90,9 @@ class CommunityChannel(models.Model):
             sentence = self.last_error or self.env._("The last attempts failed.")
             return ("error" if self.error_count >= FAILURES_BEFORE_WARNING else "warning"), sentence
         if self._access_ends_soon(now):
-            return "warning", self.env._("Access ends soon: enter it again before that.")
+            return "warning", self._give_access_again()
+        if self._budget_used_up():
+            return "warning", self._budget_sentence()
         cls = network_class(self.network)
         overdue = self.next_poll_at and now - self.next_poll_at > timedelta(minutes=30)
         if cls and cls.can("listen") and overdue:
@@ -122,6 +124,8 @@ class CommunityChannel(models.Model):
             "last_error": False,
             "last_error_detail": False,
         }
+        if finished and self._budget_used_up():
+            values["next_poll_at"] = self._month()[1]
         if self.state in ("error", "access"):
             values["state"] = "listening"
         if self.listen_state != "idle" and finished:
@@ -134,6 +138,7 @@ class CommunityChannel(models.Model):
             )
         self.write(values)
         self._end_warning()
+        self._watch_budget()
 
     def _note_delivery(self):
         """Note that a delivery was stored: for a network that is not asked, the proof that all is well."""
@@ -146,13 +151,14 @@ class CommunityChannel(models.Model):
         self.write(values)
         self._end_warning()
 
-    def _note_failure(self, sentence, detail="", action="retry", retry_at=None):
+    def _note_failure(self, sentence, detail="", action="retry", retry_at=None, shared=False):
         """Note a failed run and say when to come back.
 
         :param str sentence: for the administrator
         :param str detail: technical remainder
         :param str action: as in :mod:`...connectors.errors`
         :param datetime retry_at: naive UTC time that the network named
+        :param bool shared: whether the pause is the network's for the whole account, so that sending keeps it too
         """
         self.ensure_one()
         now = fields.Datetime.now()
@@ -176,15 +182,16 @@ class CommunityChannel(models.Model):
                 values["state"] = "access"
             elif action == "settings" or count >= FAILURES_BEFORE_WARNING:
                 values["state"] = "error"
+        elif shared:
+            values["rate_limited_until"] = values["next_poll_at"]
         before = self.state
         self.write(values)
         if self.state in ("access", "error") and before not in ("access", "error"):
             self._warn(self.env._("Channel “%s” needs attention", self.name), sentence)
 
-    def _warn(self, summary, note):
+    def _warn(self, summary, note, kind="community_manager.activity_channel"):
         """Give the people in charge (else the administrators) an activity, once until it is done."""
         self.ensure_one()
-        kind = "community_manager.activity_channel"
         open_for = self.activity_search([kind]).user_id
         for user in self._people_in_charge() - open_for:
             self.activity_schedule(kind, summary=summary, note=note, user_id=user.id)
@@ -195,7 +202,14 @@ class CommunityChannel(models.Model):
             self.activity_unlink(["community_manager.activity_channel"])
 
     def _access_ends_soon(self, now):
-        return bool(self.access_expires_at) and self.access_expires_at < now + timedelta(days=DAYS_BEFORE_EXPIRY)
+        return bool(self.access_lost_at) and self.access_lost_at < now + timedelta(days=DAYS_BEFORE_EXPIRY)
+
+    def _give_access_again(self):
+        """Return what a person has to do before access ends."""
+        cls = network_class(self.network)
+        if cls and cls.authorization:
+            return self.env._("Access ends soon: authorise again before that.")
+        return self.env._("Access ends soon: enter it again before that.")
 
     def _for_reader(self):
         """Return the channel in the language of who looks after it, when nobody reads along: in the background."""
@@ -215,12 +229,12 @@ class CommunityChannel(models.Model):
         """Warn of access that ends soon and of channels that have been silent because they were off by failure."""
         now = fields.Datetime.now()
         soon = now + timedelta(days=DAYS_BEFORE_EXPIRY)
-        ending = [("access_expires_at", "!=", False), ("access_expires_at", "<", soon)]
+        ending = [("access_lost_at", "!=", False), ("access_lost_at", "<", soon)]
         for channel in self.search([("state", "in", ("listening", "error")), *ending]):
             channel = channel._for_reader()
             channel._warn(
                 channel.env._("Access of “%s” ends soon", channel.name),
-                channel.env._("It ends on %s. Enter access again before that.", channel.access_expires_at.date()),
+                channel.env._("It ends on %s. Give access again before that.", channel.access_lost_at.date()),
             )
         for channel in self.search([("state", "in", ("access", "error"))]):
             channel = channel._for_reader()

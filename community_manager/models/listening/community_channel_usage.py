@@ -17,24 +17,25 @@ class CommunityChannelUsage(models.Model):
     items = fields.Integer(readonly=True, string="Items read")
     stored = fields.Integer(readonly=True, string="Mentions stored")
     errors = fields.Integer(readonly=True)
+    cost = fields.Float(readonly=True, digits=(16, 6), help="What the network charges, in its own currency.")
 
     _unique_hour = models.UniqueIndex("(channel_id, hour)")
 
     @api.model
-    def _count(self, channel, requests=0, items=0, stored=0, errors=0):
+    def _count(self, channel, requests=0, items=0, stored=0, errors=0, cost=0.0):
         """Add to the current hour of a channel.
 
         One upsert: reading first and writing after would lose what another transaction counted meanwhile.
         """
-        if not (requests or items or stored or errors):
+        if not (requests or items or stored or errors or cost):
             return
         self.env.cr.execute(
             SQL(
-                "INSERT INTO %s AS usage (channel_id, company_id, hour, requests, items, stored, errors)"
-                " VALUES (%s, %s, date_trunc('hour', now() AT TIME ZONE 'UTC'), %s, %s, %s, %s)"
+                "INSERT INTO %s AS usage (channel_id, company_id, hour, requests, items, stored, errors, cost)"
+                " VALUES (%s, %s, date_trunc('hour', now() AT TIME ZONE 'UTC'), %s, %s, %s, %s, %s)"
                 " ON CONFLICT (channel_id, hour) DO UPDATE SET requests = usage.requests + excluded.requests,"
                 " items = usage.items + excluded.items, stored = usage.stored + excluded.stored,"
-                " errors = usage.errors + excluded.errors",
+                " errors = usage.errors + excluded.errors, cost = COALESCE(usage.cost, 0) + excluded.cost",
                 SQL.identifier(self._table),
                 channel.id,
                 channel.company_id.id,
@@ -42,6 +43,7 @@ class CommunityChannelUsage(models.Model):
                 items,
                 stored,
                 errors,
+                cost,
             )
         )
         self.invalidate_model(flush=False)

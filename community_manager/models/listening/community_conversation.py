@@ -23,7 +23,7 @@ class CommunityConversation(models.Model):
     _log_access = False
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    channel_id = fields.Many2one("community.channel", required=True, readonly=True, index=True, ondelete="restrict")
+    channel_id = fields.Many2one("community.channel", readonly=True, index=True, ondelete="set null")
     network = fields.Selection(
         selection=lambda self: self.env["community.channel"]._selection_network(), required=True, readonly=True
     )

@@ -61,7 +61,7 @@ class CommunityIngest(models.AbstractModel):
             values["position"] = position
         channel.write(values)
         self.env["community.channel.usage"]._count(
-            channel, requests=page.requests, items=len(page.items), stored=counts["stored"]
+            channel, requests=page.requests, items=len(page.items), stored=counts["stored"], cost=page.cost
         )
         return counts
 
@@ -202,9 +202,10 @@ class CommunityIngest(models.AbstractModel):
             for name in ("likes", "shares", "replies"):
                 if getattr(item, name) != mention[name]:
                     values[name] = getattr(item, name)
-            if item.origin == "own" and mention.origin == "search":
-                # found by a search first, now addressed to this account: it is this account's to answer
-                values |= {"origin": "own", "channel_id": channel.id}
+            if item.origin == "own" and (mention.origin == "search" or not mention.channel_id):
+                # found by a search first, or left by a channel that was deleted, now addressed to this account: it is
+                # this account's to answer
+                values |= {"origin": "own", "channel_id": channel.id, "channel_name": False}
             if values:
                 mention.write(values)
                 updated += 1

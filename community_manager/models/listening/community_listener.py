@@ -9,12 +9,14 @@ from odoo.exceptions import MissingError
 from odoo.tools import SQL
 
 from ...connectors import network as network_class
-from ...connectors.errors import ConnectorError, Gone, Interrupted
+from ...connectors.errors import ConnectorError, Gone, Interrupted, RateLimited
+from ...connectors.http import KEPT_FOR_ANSWERS
 from ...connectors.items import Page
 from ...connectors.pool import Job, Pool
 from ..platform import vault
 from ..platform.cursors import is_concurrency_error, own_cursor, transaction
 from ..platform.moments import naive
+from .community_channel_budget import until_spent
 from .community_push import BATCH as PUSHES
 
 _logger = logging.getLogger(__name__)
@@ -171,6 +173,12 @@ class CommunityListener(models.AbstractModel):
         return [channel_id for channel_id in ids if channel_id in taken]
 
     @api.model
+    def _transact_alone(self, channel_id, work):
+        """Run ``work(channel)`` in a transaction of its own, committed at once and replayed like any other."""
+        with own_cursor(self.env) as cr:
+            return self._transact(cr, channel_id, work)
+
+    @api.model
     def _store_env(self, cr):
         return api.Environment(cr, SUPERUSER_ID, {"lang": None})
 
@@ -202,6 +210,8 @@ class CommunityListener(models.AbstractModel):
     @api.model
     def _take(self, cr, channel_id, value):
         """Store a page, or what a second look at a conversation has shown; authors first, in their own transaction."""
+        if not isinstance(value, Page) and value.page is None:
+            return self._transact(cr, channel_id, value.keep)
         look = None if isinstance(value, Page) else value
         page = look.page if look else value
 
@@ -262,6 +272,8 @@ class CommunityListener(models.AbstractModel):
                 detail=channel._without_secrets(error.detail if known else repr(error))[:1000],
                 action=error.action if known else "retry",
                 retry_at=naive(retry_at) or None,
+                # without a status it is not the network that asks for a pause: requests are left to answers
+                shared=isinstance(error, RateLimited) and error.status is not None,
             )
             channel.env["community.channel.usage"]._count(channel, errors=1)
 
@@ -281,7 +293,7 @@ class CommunityListener(models.AbstractModel):
     def _prepare(self, channel, deadline, stop):
         """Return the connector of a channel, or None after noting why there is none."""
         try:
-            return channel._connector(deadline=deadline, stop=stop)
+            return channel._connector(reserve=KEPT_FOR_ANSWERS, deadline=deadline, stop=stop)
         except vault.Unreadable as error:
             channel._note_failure(channel._sentence(error), action="access")
         except Exception as error:  # noqa: BLE001 - one channel must not stop the others
@@ -295,13 +307,16 @@ class CommunityListener(models.AbstractModel):
             if channel.state == "access":
                 channel._recheck_access()  # nothing is asked there that would show that the key is back
             return None
+        if channel._keeps_pause():
+            return None
         connector = self._prepare(channel, deadline, stop)
         if connector is None:
             return None
         if channel.listen_state == "waiting":
             channel.listen_state = "running"
         position = dict(channel.position or {})
-        return Job(channel.id, lambda: connector.listen(position))
+        renewal, left = channel._renewal(connector), channel._budget_left()
+        return Job(channel.id, lambda: until_spent(renewal.pages(position), connector, left))
 
 
 def _merged(batch):
@@ -322,6 +337,7 @@ def _merged(batch):
                 more=event.value.more,
                 requests=page.requests + event.value.requests,
                 rejects=[*page.rejects, *event.value.rejects],
+                cost=page.cost + event.value.cost,
             )
             continue
         if before:

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from functools import partial
 
 from odoo import api, fields, models
 
@@ -32,7 +33,13 @@ class CommunityListener(models.AbstractModel):
             ["channel_id"],
         )
         channels = self.env["community.channel"].union(*(channel for (channel,) in conversations))
-        channels = channels.filtered(lambda channel: channel._can("thread") or channel._can("lookup"))
+        channels = channels.filtered(
+            lambda channel: (
+                (channel._can("thread") or channel._can("lookup"))
+                and not channel._is_rate_limited()
+                and not channel._budget_used_up()
+            )
+        )
         return self._run(channels[:CLAIM_LIMIT], budget, "_look_job", listening=False)
 
     @api.model
@@ -57,7 +64,8 @@ class CommunityListener(models.AbstractModel):
             )
             for conversation in conversations
         ]
-        return Job(channel.id, lambda: _look(connector, plan))
+        renewal = channel._renewal(connector)
+        return Job(channel.id, lambda: _look(renewal, plan))
 
     @api.model
     def _note_look(self, look):
@@ -77,20 +85,25 @@ class _Look:
     gone: list
 
 
-def _look(connector, plan):
+def _look(renewal, plan):
     """Yield a :class:`_Look` for each conversation of the plan.
 
     A mention that is missing from its thread proves nothing; it is asked for by itself, and only the network's own
     "gone" (404 or 410) counts.
     """
+    connector = renewal.connector
     for conversation_id, mentions in plan:
-        before = connector.http.requests
-        items, gone = _items_now(connector, mentions)
+        before, spent = connector.http.requests, connector.spent
+        items, gone = renewal.run(partial(_items_now, connector, mentions))
         stored = {external_id for _mention_id, external_id, _identifiers in mentions}
         for item in items.values():
             # a new answer in a conversation that concerns us is kept; what is stored keeps the way it came
             item.origin = "search" if item.external_id in stored else "own"
-        page = Page(items=list(items.values()), requests=connector.http.requests - before)
+        page = Page(
+            items=list(items.values()),
+            requests=connector.http.requests - before,
+            cost=connector.spent - spent,
+        )
         yield _Look(conversation_id, page, gone)
 
 

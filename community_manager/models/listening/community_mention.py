@@ -20,7 +20,8 @@ class CommunityMention(models.Model):
     _mail_post_access = "read"
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    channel_id = fields.Many2one("community.channel", required=True, readonly=True, index=True, ondelete="restrict")
+    channel_id = fields.Many2one("community.channel", readonly=True, index=True, ondelete="set null")
+    channel_name = fields.Char(readonly=True, string="Channel that was deleted")
     network = fields.Selection(
         selection=lambda self: self.env["community.channel"]._selection_network(), required=True, readonly=True
     )

@@ -19,15 +19,18 @@ class CommunitySecret(models.Model):
     channel_id = fields.Many2one("community.channel", required=True, ondelete="cascade", index=True)
     name = fields.Char(required=True)
     ciphertext = fields.Text(required=True, groups=NO_ACCESS)
+    # here and not on the channel, so that it changes together with the secret and with nothing that others write
+    expires_at = fields.Datetime(string="Valid until")
 
     _unique_name = models.UniqueIndex("(channel_id, name)")
 
     @api.model
-    def _store(self, channel, values):
+    def _store(self, channel, values, expires_at=False):
         """Keep secrets of a channel, replacing those of the same name.
 
         :param channel: one ``community.channel``
         :param dict values: ``{name: plain text}``; an empty text removes the secret
+        :param datetime expires_at: naive UTC time until which they are valid; it does not count for a refresh token
         """
         secrets = self.sudo()
         stored = {secret.name: secret for secret in secrets.search([("channel_id", "=", channel.id)])}
@@ -35,10 +38,12 @@ class CommunitySecret(models.Model):
             old = stored.get(name, secrets)
             if not text:
                 old.unlink()
-            elif old:
-                old.ciphertext = self._encrypt(text)
+                continue
+            entry = {"ciphertext": self._encrypt(text), "expires_at": name != "refresh_token" and expires_at}
+            if old:
+                old.write(entry)
             else:
-                secrets.create({"channel_id": channel.id, "name": name, "ciphertext": self._encrypt(text)})
+                secrets.create({"channel_id": channel.id, "name": name, **entry})
         secrets.flush_model()
         # what was encrypted a moment ago must not wait in the cache as anybody's readable value
         secrets.invalidate_model(["ciphertext"])
@@ -60,6 +65,14 @@ class CommunitySecret(models.Model):
             secret.name: vault.decrypt(secret.ciphertext)
             for secret in self.sudo().search([("channel_id", "=", channel.id)])
         }
+
+    @api.model
+    def _ends(self, channels):
+        """Return ``{channel id: naive UTC time}`` at which access ends that is renewed before that."""
+        rows = self.sudo()._read_group(
+            [("channel_id", "in", channels.ids), ("expires_at", "!=", False)], ["channel_id"], ["expires_at:min"]
+        )
+        return {channel.id: moment for channel, moment in rows}
 
     @api.model
     def _names(self, channels):

@@ -1,6 +1,7 @@
 """Cursors of our own, so that work which commits leaves the caller's transaction alone."""
 
 import contextlib
+import threading
 
 import psycopg2
 from psycopg2 import errorcodes
@@ -12,6 +13,9 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 CONCURRENCY_ERRORS = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.errors.UniqueViolation)
 #: raised when the database or the process is in trouble: never the fault of one item
 INFRASTRUCTURE_ERRORS = (psycopg2.OperationalError, psycopg2.InterfaceError, MemoryError)
+
+#: keeps threads from mixing their savepoints on the one cursor of a plain test
+_turn = threading.RLock()
 
 
 def _inside_plain_test():
@@ -38,13 +42,27 @@ def own_cursor(env):
 
 
 @contextlib.contextmanager
+def thread_cursor(env):
+    """Yield a cursor for one short transaction, also in a thread beside the one that ``env`` belongs to.
+
+    Inside a plain test, where all share one cursor, nobody else's :func:`transaction` runs meanwhile.
+    """
+    if _inside_plain_test():
+        with _turn, env.cr.savepoint():
+            yield env.cr
+        return
+    with env.registry.cursor() as cr:
+        yield cr
+
+
+@contextlib.contextmanager
 def transaction(cr):
     """Run a block as one transaction of ``cr``: committed at its end, rolled back on an exception.
 
     Inside a plain test, which must be undone as a whole, a savepoint stands in for the transaction.
     """
     if _inside_plain_test():
-        with cr.savepoint():
+        with _turn, cr.savepoint():
             yield
         return
     try:

@@ -1,7 +1,9 @@
 import { Component, useState } from "@odoo/owl";
+import { CopyButton } from "@web/core/copy_button/copy_button";
+import { deserializeDateTime, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useBus } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
@@ -12,15 +14,19 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
  */
 export class AccessForm extends Component {
     static template = "community_manager.AccessForm";
-    static props = { ...standardFieldProps };
+    static components = { CopyButton };
+    static props = { ...standardFieldProps, showRedirect: { type: Boolean, optional: true } };
 
     setup() {
-        this.state = useState({ fields: [], values: {} });
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ fields: [], values: {}, authorization: false, busy: false });
         this.pending = false;
         useRecordObserver((record) => {
             const value = record.data[this.props.name] || {};
             if (value.fields && value !== this.own) {
                 this.state.fields = value.fields;
+                this.state.authorization = value.authorization || false;
                 this.state.values = { ...(value.values || {}) };
                 this.pending = false;
             }
@@ -51,7 +57,55 @@ export class AccessForm extends Component {
     }
 
     get fields() {
-        return this.state.fields.filter((field) => !field.generated);
+        return this.state.fields.filter((field) => !field.generated && !field.granted);
+    }
+
+    /** What is chosen among things of the account comes after it was authorised. */
+    get inputs() {
+        return this.fields.filter((field) => field.kind !== "choice");
+    }
+
+    get choices() {
+        return this.fields.filter((field) => field.kind === "choice");
+    }
+
+    optionsOf(field) {
+        const value = this.valueOf(field);
+        const known = field.options.some((option) => option[0] === value);
+        return known || !value ? field.options : [[value, value], ...field.options];
+    }
+
+    get grantedText() {
+        const { account, ends } = this.state.authorization;
+        const parts = [account ? _t("Granted for %s.", account) : _t("Granted.")];
+        if (ends) {
+            parts.push(_t("It ends on %s.", formatDate(deserializeDateTime(ends))));
+        }
+        return parts.join(" ");
+    }
+
+    get copied() {
+        return _t("Copied");
+    }
+
+    /** Save what was typed and call a button of the record. */
+    async press(method) {
+        const { record } = this.props;
+        this.state.busy = true;
+        try {
+            await this.commit();
+            if (!(await record.save())) {
+                return;
+            }
+            const action = await this.orm.call(record.resModel, method, [[record.resId]]);
+            if (action && action.type) {
+                await this.action.doAction(action);
+            } else {
+                await record.load();
+            }
+        } finally {
+            this.state.busy = false;
+        }
     }
 
     isRemoved(field) {
@@ -82,7 +136,8 @@ export class AccessForm extends Component {
     async commit() {
         if (this.pending) {
             this.pending = false;
-            this.own = { fields: this.state.fields, values: { ...this.state.values } };
+            const { fields, authorization, values } = this.state;
+            this.own = { fields, authorization, values: { ...values } };
             await this.props.record.update({ [this.props.name]: this.own });
             this.props.record.model.bus.trigger("FIELD_IS_DIRTY", false);
         }
@@ -93,6 +148,24 @@ export const accessForm = {
     component: AccessForm,
     displayName: _t("Access"),
     supportedTypes: ["json"],
+    supportedOptions: [{ label: _t("Show the redirect address"), name: "show_redirect", type: "boolean" }],
+    extractProps: ({ options }) => ({ showRedirect: Boolean(options.show_redirect) }),
 };
 
 registry.category("fields").add("community_access_form", accessForm);
+
+/** How to get access, as numbered steps. */
+export class Guide extends Component {
+    static template = "community_manager.Guide";
+    static props = { ...standardFieldProps };
+
+    get steps() {
+        return this.props.record.data[this.props.name] || [];
+    }
+}
+
+registry.category("fields").add("community_guide", {
+    component: Guide,
+    displayName: _t("Steps"),
+    supportedTypes: ["json"],
+});
