@@ -68,7 +68,7 @@ class MediaWiki(Writing, Connector):
     guide = _(
         "Log in to the wiki as the user who is to answer.\n"
         "Open the page Special:BotPasswords, enter a name, for example “desk”, and press “Create”.\n"
-        "Choose “High-volume editing”, “Edit existing pages” and “Create, edit, and move pages”; to read watched pages also "
+        "Choose “High-volume editing”, “Edit existing pages”, “Create, edit, and move pages”; for watched pages also "
         "“View your watchlist”, then create it.\n"
         "Copy the user name, which now has @desk at its end, and the password.\n"
         "To only read a public wiki, no password is needed."

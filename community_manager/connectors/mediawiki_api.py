@@ -179,6 +179,8 @@ class Wiki:
             seconds = said.get("wait")
             pause = timedelta(seconds=seconds) if type(seconds) is int and 0 < seconds < 86400 else PAUSE
             raise errors.RateLimited(WAIT, datetime.now(UTC) + pause, "login throttled")
+        if result not in ("Success", "Failed", "Aborted", "WrongToken", "NeedToken"):
+            raise self.malformed("login")
         if result != "Success":
             why = self._sentence(said.get("reason"))
             raise errors.AccessExpired(BAD_PASSWORD, str(result)[:40], params={"why": why})
