@@ -26,22 +26,24 @@ class Walk:
     edit and place of recent entries, newest last) and ``walk`` (a long walk back that is under way).
     """
 
-    def __init__(self, fetch, key, place, mark, margin, state=None):
+    def __init__(self, fetch, key, place, mark, margin, state=None, remembered=REMEMBERED):
         """
         :param fetch: function from (mark of a page or "", place to begin after or 0) to (entries newest first, mark
             of the next page or ""); ``None`` means "not now"
         :param key: function from an entry to its id
-        :param place: function from an entry to a number that grows with its age's opposite: a time, or an id that
-            holds one
+        :param place: function from an entry to a number that is larger for newer ones, a time or an id that holds
+            one; 0 where the entry does not say
         :param mark: function from an entry to something that changes when it is edited
         :param int margin: how far back late entries may appear, on the scale of ``place``
         :param dict state: as the last page left it, ``None`` on the first run, ``{}`` to read the whole list
+        :param int remembered: how many entries are remembered
         """
         self._fetch = fetch
         self._key = key
         self._place = place
         self._mark = mark
         self._margin = margin
+        self._remembered = remembered
         self.started = state is not None
         state = state if isinstance(state, dict) else {}
         self._top = state.get("top", 0)
@@ -62,7 +64,7 @@ class Walk:
         if not self._top:
             return 0
         floor = self._top - self._margin
-        if len(self._seen) >= REMEMBERED:
+        if len(self._seen) >= self._remembered:
             # what is older than the oldest that is remembered cannot be told from what was read
             floor = max(floor, min(place for _mark, place in self._seen.values()))
         return max(floor, 0)
@@ -81,7 +83,8 @@ class Walk:
     def _is_new(self, entry, floor):
         """Return whether an entry was not read yet, or was edited since."""
         known = self._seen.get(self._key(entry))
-        return self._place(entry) >= floor if known is None else known[0] != self._mark(entry)
+        place = self._place(entry)
+        return place >= floor or not place if known is None else known[0] != self._mark(entry)
 
     def _remember(self, entries):
         """Take entries, newest first, for read."""
@@ -90,7 +93,7 @@ class Walk:
             self._seen.pop(key, None)
             self._seen[key] = (self._mark(entry), place)
             self._top = max(self._top, place)
-        for key in list(self._seen)[:-REMEMBERED]:
+        for key in list(self._seen)[: -self._remembered]:
             del self._seen[key]
 
     def _first(self, start, floor):
@@ -116,7 +119,7 @@ class Walk:
                 break
             before = keys
             fresh = [entry for entry in entries if self._is_new(entry, floor)]
-            ended = not following or any(self._place(entry) < floor for entry in entries)
+            ended = not following or any(0 < self._place(entry) < floor for entry in entries)
             ended = ended or (bool(entries) and not fresh)
             buffer.append((fresh, following))
             if streaming or (len(buffer) >= BUFFERED_PAGES and not ended):
@@ -146,7 +149,7 @@ class Walk:
     def _hand_over(self, entries, following):
         """Yield a page of a long walk, newest page first, noting how far it went."""
         walk = self._walk or {"top": max((self._place(entry) for entry in entries), default=self._top), "seen": []}
-        kept = entries[: REMEMBERED - len(walk["seen"])]
+        kept = entries[: self._remembered - len(walk["seen"])]
         older = [[self._key(entry), self._mark(entry), self._place(entry)] for entry in reversed(kept)]
         self._walk = {"top": walk["top"], "seen": older + walk["seen"], "next": following}
         if entries:
@@ -179,6 +182,9 @@ class Walks:
     def read(self, name, entries):
         """Return ``(items, rejects)`` of entries of a list."""
         raise NotImplementedError
+
+    def finished(self, states, kept):
+        """Keep what is only known once all lists were read."""
 
     def listen(self, cursor):
         """See :meth:`Connector.listen`.  A list that is not allowed does not keep the others from being read."""
@@ -213,6 +219,7 @@ class Walks:
             while len(told) > TOLD:
                 del told[next(iter(told))]
             yield self._page(items, rejects, resume(), bool(turns))
+        self.finished(states, kept)
         yield self._page([], [], resume(), False)
         if self._postponed:
             raise self._postponed

@@ -58,6 +58,13 @@ class XAdapter(Adapter):
     def sent(self):
         return self.network.sent
 
+    def edit(self):
+        first = self._last["id"]
+        post = self.network.post("other words", edit_history_tweet_ids=[first])
+        post["edit_history_tweet_ids"].append(post["id"])
+        self.network.found.append(post)
+        return first, "other words"
+
     def remove(self, external_id):
         self.network.posts.pop(external_id, None)
         for name in ("mentions", "found", "messages"):
