@@ -116,6 +116,7 @@ class Connector:
     :ivar tuple keywords: words of the topics that the channel listens for, set by the desk before listening
     :ivar float spent: what calls that bring no page (thread, lookup, profile, metrics) have cost so far, added up by
         the connector; the desk counts it
+    :ivar str push_address: the address that the network was asked to deliver to, set by the desk; empty when it was not
     :ivar str account_id: ``Check.account_id`` of the account that was connected, set by the desk; empty before that
     """
 
@@ -159,6 +160,7 @@ class Connector:
         self.secrets = dict(secrets or {})
         self.keywords = ()
         self.account_id = ""
+        self.push_address = ""
         self.spent = 0.0
         self.desk = None
         if http is not None:
