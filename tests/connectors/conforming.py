@@ -21,15 +21,23 @@ def connect(adapter, answer=None, http=None):
 
 
 def run(adapter, cursor, answer=None, pages=None):
-    """Listen and return the pages, at most ``pages`` of them, with cursors as a database gives them back."""
+    """Listen and return the pages, at most ``pages`` of them, with cursors as a database gives them back.
+
+    A run whose last page says that there is more is followed by another, as the desk does.
+    """
     found = []
-    for page in connect(adapter, answer).listen(copy.deepcopy(cursor)):
-        assert isinstance(page, Page)
-        page.cursor = json.loads(json.dumps(page.cursor, sort_keys=True))
-        found.append(page)
-        if len(found) == pages:
-            break
-    return found
+    while True:
+        before = len(found)
+        for page in connect(adapter, answer).listen(copy.deepcopy(cursor)):
+            assert isinstance(page, Page)
+            page.cursor = json.loads(json.dumps(page.cursor, sort_keys=True))
+            found.append(page)
+            if len(found) == pages:
+                return found
+        if len(found) == before or not found[-1].more:
+            return found
+        assert found[-1].cursor != cursor, "there is more, and no way on to it"
+        cursor = found[-1].cursor
 
 
 class Wire:
