@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from connectors.items import Target
+
 from .adapters.base import START, Adapter
 
 UTC = UTC

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.connectors.fake_reviews import FakeReviews
+
 from .base import SECRET, adapter
 
 APP = "1234567890"

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.connectors.fake_reviews import FakeReviews
+
 from .base import SECRET, adapter
 
 UTC = UTC

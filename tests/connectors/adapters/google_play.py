@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.connectors.fake_reviews import FakeReviews
+
 from .base import SECRET, adapter
 
 UTC = UTC

@@ -9,6 +9,7 @@ import json
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.connectors.fake_reviews import FakeReviews
+
 from .base import SECRET, adapter
 
 UNIT = "507f191e810c19729de860ea"
