@@ -229,6 +229,23 @@ class TestOutbox(OutboxCase):
         self.send()
         self.assertEqual((reply.state, self.texts()), ("sent", ["It is on its way."]))
 
+    def test_what_sending_costs_is_counted_and_a_used_up_budget_stops_no_answer(self):
+        self.toy.currency, self.toy.send_cost = "USD", 0.5
+        self.addCleanup(setattr, self.toy, "currency", "")
+        self.addCleanup(setattr, self.toy, "send_cost", 0.0)
+        self.channel.monthly_budget = 1
+        self.toy.answers = [lost()]
+        self.answer("one")
+        self.send()
+        self.send()
+        self.assertEqual(self.channel.spent_month, 0.5, "charged once, although it was tried and looked for")
+        for text in ("two", "three"):
+            self.answer(text)
+            self.send()
+        self.channel.invalidate_recordset()
+        self.assertEqual((self.channel.spent_month, self.texts()), (1.5, ["one", "two", "three"]))
+        self.assertIn("budget", self.channel.activity_ids[:1].summary)
+
     def test_refusals_are_told_to_the_writer(self):
         for error, words in (
             (Refused("The conversation is locked."), "locked"),

@@ -49,7 +49,3 @@ class CommunityChannel(models.Model):
         if self.next_poll_at and self.next_poll_at < until:
             values["next_poll_at"] = until
         self.write(values)
-
-    def _sending_use(self, outcome):
-        """Return what an attempt counts for in the hourly use of the channel."""
-        return {"requests": outcome.requests, "errors": int(outcome.error is not None)}

@@ -102,7 +102,7 @@ class CommunityOutbox(models.AbstractModel):
             for channel in env["community.channel"].browse(ids).exists():
                 connector = self._prepare(channel, begin_until + LAST_ANSWERS, stop)
                 if connector:
-                    lines[channel.id] = _Line(connector)
+                    lines[channel.id] = _Line(connector, channel._renewal(connector))
                 else:
                     env["community.reply"]._wait_for(channel)
             env.flush_all()
@@ -165,7 +165,11 @@ class CommunityOutbox(models.AbstractModel):
             reply = channel.env["community.reply"].browse(outcome.order.reply_id).exists()
             if reply:
                 reply._conclude(outcome.order.step, outcome.item, outcome.error)
-            channel.env["community.channel.usage"]._count(channel, **channel._sending_use(outcome))
+            channel.env["community.channel.usage"]._count(
+                channel, requests=outcome.requests, errors=int(outcome.error is not None), cost=outcome.cost
+            )
+            if outcome.cost:
+                channel._watch_budget()
 
         try:
             listener._transact(cr, channel_id, conclude)
@@ -192,22 +196,24 @@ class _Order:
 
 
 class _Outcome:
-    """How an order ended: ``item`` is what stands on the network, ``error`` what went wrong."""
+    """How an order ended: ``item`` is what stands on the network, ``error`` what went wrong, ``cost`` what it took."""
 
-    __slots__ = ("error", "item", "order", "requests")
+    __slots__ = ("cost", "error", "item", "order", "requests")
 
     def __init__(self, order):
         self.order = order
         self.item = None
         self.error = None
         self.requests = 0
+        self.cost = 0.0
 
 
 class _Line:
     """The messages of one channel, one after the other: a thread asks for the next one when it is done."""
 
-    def __init__(self, connector):
+    def __init__(self, connector, renewal):
         self.connector = connector
+        self.renewal = renewal
         self.orders = queue.SimpleQueue()
 
     def job(self, key):
@@ -220,13 +226,17 @@ class _Line:
 
     def _do(self, order):
         outcome = _Outcome(order)
-        before = self.connector.http.requests
+        requests, spent = self.connector.http.requests, self.connector.spent
         method = self.connector.find_sent if order.step == "find" else getattr(self.connector, order.outgoing.way)
         try:
-            outcome.item = method(order.outgoing)
+            # a refusal for access that has ended says that nothing was done: once renewed, it is asked again
+            outcome.item = self.renewal.run(lambda: method(order.outgoing))
             if outcome.item is None and order.step == "send":
                 raise ConnectorError("The network did not say what became of the message.")
         except Exception as error:  # noqa: BLE001 - every end of an attempt is an outcome
             outcome.error = error
-        outcome.requests = self.connector.http.requests - before
+        outcome.requests = self.connector.http.requests - requests
+        outcome.cost = self.connector.spent - spent
+        if outcome.item is not None:  # charged once, however often it was tried
+            outcome.cost += self.connector.cost_of(order.outgoing)
         return outcome
