@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...connectors import oauth
-from ...connectors.errors import AccessExpired, ConnectorError, Misconfigured
+from ...connectors.errors import ConnectorError, Misconfigured
 from ...connectors.text import clean_line
 from ..platform.moments import naive
 from .renewal import Renewal, keep_tokens, locked
@@ -112,13 +112,11 @@ class CommunityChannel(models.Model):
         granted = _Granted(tokens, renews=connector.renewable())
         try:
             granted.check = connector.check()
-        except AccessExpired:
-            raise
-        except (ConnectorError, NotImplementedError) as error:
+        except Misconfigured as error:
             # what can be chosen is known only now: the page or the place may still be missing
             if not self._misses_choice(connector):
                 raise
-            granted.problem = self._sentence(error) if isinstance(error, Misconfigured) else ""
+            granted.problem = self._sentence(error)
         granted.choices = _clean_choices(connector.choices())
         return granted
 
@@ -158,8 +156,8 @@ class CommunityChannel(models.Model):
         self.ensure_one()
         self._check_administrator()
         found = self._ask(lambda connector: self._renewal(connector).run(connector.choices))
-        self.sudo().choices = _clean_choices(found) or False
-        if not self.sudo().choices:
+        self.sudo().choices = choices = _clean_choices(found)
+        if not any(choices.values()):
             raise UserError(self.env._("The network has nothing to choose from: check the permissions of the access."))
 
     # -- renewing --------------------------------------------------------------------------------------------------
