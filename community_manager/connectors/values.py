@@ -3,6 +3,7 @@
 import hashlib
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 MAX_URL = 2000
 MAX_ID = 500
@@ -33,6 +34,19 @@ def web_url(value):
     else:
         bad = _NOT_IN_URL.search(value)
     return "" if bad else value
+
+
+def server_of(address):
+    """Return the host and port that an address leads to, as realms name servers; an empty string when it is none.
+
+    >>> server_of("https://Social.example/@ana"), server_of("@ana@social.example:81"), server_of(None)
+    ('social.example', 'social.example:81', '')
+    """
+    address = str(address or "").strip().lower()
+    try:
+        return urlsplit(address if "://" in address else f"https://{address}").netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
 
 
 def identifier(value):

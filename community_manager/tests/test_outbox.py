@@ -306,6 +306,17 @@ class TestOutbox(OutboxCase):
         self.send()
         self.assertEqual(sorted(self.texts()), ["from the first", "from the second"])
 
+    def test_only_accounts_of_the_same_server_answer_what_only_that_server_knows(self):
+        same = self.make_channel("Same", access={"source": "Same", "server": "https://One.example/x"})
+        far = self.make_channel("Far", access={"source": "Far", "server": "https://two.example"})
+        self.ingest(same, item("7", text="Acme there", realm="one.example"))
+        there = self.mentions(same)
+        self.assertEqual(there._reply_channels(), same)
+        self.assertEqual(set(self.mention._reply_channels().ids), {self.channel.id, same.id, far.id})
+        same.action_pause()
+        same.state = "draft"
+        self.assertFalse(there.can_answer)
+
     def test_a_channel_without_its_connector_keeps_its_messages_and_disturbs_nobody(self):
         lost_one = self.make_channel("Lost")
         self.ingest(lost_one, item("9", text="Acme elsewhere"))

@@ -1,6 +1,7 @@
 from odoo import fields, models
 
 from ...connectors import network as network_class
+from ...connectors.values import server_of
 
 
 class CommunityChannel(models.Model):
@@ -24,6 +25,21 @@ class CommunityChannel(models.Model):
         """Open what this channel sends."""
         action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_outbox")
         return {**action, "domain": [("channel_id", "in", self.ids)]}
+
+    def _reaches(self, mention):
+        """Return whether this account knows a mention by the identifier under which it is stored.
+
+        One that is known on the whole network is known to every account of it; one of a server only to accounts there;
+        one of a channel only to that channel.
+        """
+        if not mention.realm:
+            return True
+        if mention.realm.startswith("channel:"):
+            return mention.realm == self._realm(None)
+        settings = self.sudo().settings or {}
+        servers = [setting for setting in self._connector_class().settings if setting.kind == "url"]
+        hosts = {server_of(settings.get(setting.name, setting.default)) for setting in servers if not setting.secret}
+        return not hosts or mention.realm in hosts
 
     def _no_sending(self):
         """Return why nothing can be sent from this channel now, in words; ``""`` when it can."""

@@ -38,14 +38,16 @@ class CommunityMention(models.Model):
         return self._reply_channels()[:1]
 
     def _reply_channels(self):
-        """Return the accounts that can answer this mention."""
-        return self.env["community.channel"].search(
+        """Return the accounts that can answer this mention, the one it came through first."""
+        found = self.env["community.channel"].search(
             [
                 ("network", "=", self.network),
                 ("company_id", "=", self.company_id.id),
                 ("state", "!=", "draft"),
             ]
         )
+        found = found.filtered(lambda channel: channel == self.channel_id or channel._reaches(self))
+        return found.sorted(lambda channel: channel != self.channel_id)
 
     def _target(self, channel):
         """Return this mention as connectors take it.
