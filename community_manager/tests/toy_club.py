@@ -75,6 +75,7 @@ class Club(Toy):
 
     def __init__(self, http, settings, secrets=None):
         super().__init__(_Door(type(self)), settings, secrets)
+        self.reserve = http._reserve
 
     def _enter(self):
         if self.secrets.get("access_token") not in self.valid:
