@@ -205,7 +205,7 @@ def test_odd_and_missing_fields_of_the_answer_are_survived(desk):
                 except (KeyError, IndexError, TypeError):
                     return answer
 
-            key = f"{number * 100 + turn:032x}"
+            key = f"{(number + 1) * 100 + turn:032x}"
             try:
                 item = desk.send(desk.outgoing(f"Number {key}.", key), Wire(desk.adapter, lost=spoil))
             except errors.ConnectorError as error:
