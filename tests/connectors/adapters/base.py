@@ -28,6 +28,8 @@ class Adapter:
     :cvar signed: names of the headers of a delivery that must be refused when they are changed; ``None`` for all
     :cvar replaces: whether a thing has one answer only, whose place another one takes, as reviews have
     :cvar message_needs_target: whether a private message to somebody is lost with the thing it answers
+    :cvar says_gone_by_status: whether 404 means that a thing is gone; a network that says it otherwise has
+        :meth:`remove` called instead
     :cvar signs_body: whether a delivery is refused when its body was changed
     :ivar lose_answer: set to lose the answer to the next thing that is sent: it is done and then answered with 500.
         The suite loses answers by itself, for it sees :meth:`sent` grow; see ``conforming.Wire``
@@ -41,6 +43,7 @@ class Adapter:
     signs_body = True
     message_needs_target = True
     replaces = False
+    says_gone_by_status = True
     lose_answer = False
 
     def publish(self, number):
