@@ -146,14 +146,14 @@ class Newest:
             fresh = [one for one in self._fresh(page) if low is None or one[2] < low]
             if fresh:
                 low = fresh[-1][2]
-                buffer.append(fresh)
+                buffer.append((fresh, position))
             if streaming or (len(buffer) >= BUFFERED_PAGES and not finished):
                 streaming = True
-                for ready in buffer:
+                for ready, following in buffer:
                     if not self._walk:
                         top = [[key, self._list.mark(entry), order] for entry, key, order in reversed(ready)]
                         self._walk = {"top": top}
-                    self._walk |= {"position": position, "low": ready[-1][2]}
+                    self._walk |= {"position": following, "low": ready[-1][2]}
                     yield self._entries(ready), True
                 buffer = []
         if self._walk:
@@ -164,7 +164,7 @@ class Newest:
             yield [], True
             return
         while buffer:
-            ready = buffer.pop()
+            ready, _following = buffer.pop()
             self._remember(ready)
             yield self._entries(ready), bool(buffer)
 
