@@ -178,10 +178,20 @@ class CommunityChannel(models.Model):
     # -- the scheduled action --------------------------------------------------------------------------------------
 
     @api.model
-    def _cron_subscribe(self, budget=BUDGET):
+    def _cron_subscribe(self):
         """Ask for deliveries that are wanted, renew those that end soon, end those that nobody wants any more."""
+        done, left = self._settle_subscriptions()
+        self.env["ir.cron"]._commit_progress(done, remaining=left)
+
+    @api.model
+    def _settle_subscriptions(self, budget=BUDGET):
+        """Ask the networks that are to be asked.
+
+        :param float budget: seconds
+        :returns: (number of channels dealt with, number that are left)
+        """
         if self.env["community.home"]._status() not in ("live", "new"):
-            return
+            return 0, 0
         ends = time.monotonic() + budget
         channels = self.with_context(active_test=False).search([("push_state", "not in", (False, "hand"))])
         ids = channels.filtered(lambda channel: channel._subscription_step()).ids
@@ -194,7 +204,7 @@ class CommunityChannel(models.Model):
             except Exception:  # one channel must not stop the others
                 _logger.exception("channel %s: deliveries could not be settled", channel_id)
             done += 1
-        self.env["ir.cron"]._commit_progress(done, remaining=len(ids) - done)
+        return done, len(ids) - done
 
     def _subscription_step(self):
         """Return what is to be done: "subscribe", "unsubscribe" or ``None``."""
@@ -244,6 +254,11 @@ class CommunityChannel(models.Model):
             values = {**values, "push_state": self.push_state}  # somebody wants it otherwise meanwhile
             self._wake_subscriber()
         self.write({"push_note": False, **values})
+
+    def _connector(self, **http_options):
+        connector = super()._connector(**http_options)
+        connector.push_address = self.sudo().push_address or ""
+        return connector
 
     # -- deliveries that are refused -------------------------------------------------------------------------------
 

@@ -148,11 +148,11 @@ class CommunityListener(models.AbstractModel):
                     size = int(env["ir.config_parameter"].get_param(POOL_PARAMETER) or POOL_SIZE)
                     env.flush_all()
                 pool = Pool(jobs, size=size, budget=budget)
-                stored = {}
+                stored, unread = {}, set()
                 try:
                     for batch in pool.batches():
                         for event in _merged(batch):
-                            self._handle(cr, event, stored, finished, listening)
+                            self._handle(cr, event, stored, unread, finished, listening)
                 finally:
                     pool_stop.set()
                 if listening:  # those cut off by the end of the time are due at once for the rest
@@ -183,7 +183,7 @@ class CommunityListener(models.AbstractModel):
         return api.Environment(cr, SUPERUSER_ID, {"lang": None})
 
     @api.model
-    def _handle(self, cr, event, stored, finished, listening):
+    def _handle(self, cr, event, stored, unread, finished, listening):
         """Deal with one event of the pool; whatever happens stays with its channel."""
         channel_id = event.job.key
         if channel_id in finished:
@@ -192,6 +192,7 @@ class CommunityListener(models.AbstractModel):
             try:
                 count = self._take(cr, channel_id, event.value)["stored"]
                 stored[channel_id] = stored.get(channel_id, 0) + count
+                (unread.add if getattr(event.value, "more", False) else unread.discard)(channel_id)
             except Exception as error:  # one channel must not stop the others
                 _logger.exception("channel %s: a page could not be stored", channel_id)
                 event.job.stop.set()
@@ -200,6 +201,8 @@ class CommunityListener(models.AbstractModel):
             return
         if isinstance(event.error, Interrupted):
             return  # our time was used up, not the network's fault: the channel stays due
+        if listening and not event.error and channel_id in unread:
+            return  # a network that takes a page for received once it is asked for the next: that is the next run's
         finished.add(channel_id)
         if event.error:
             self._fail(cr, channel_id, event.error)
@@ -218,31 +221,44 @@ class CommunityListener(models.AbstractModel):
         def prepare(channel):
             return channel.env["community.ingest"]._prepare(channel, page.items)
 
-        def store(channel):
-            counts = channel.env["community.ingest"]._ingest_page(channel, page, prepared)
+        def store(channel, hopeful=False):
+            counts = channel.env["community.ingest"]._ingest_page(channel, page, prepared, hopeful)
             if look:
                 channel.env["community.listener"]._note_look(look)
             return counts
 
         try:
-            prepared = self._transact(cr, channel_id, prepare)
+            prepared = self._transact(cr, channel_id, prepare, known=True)
         except Exception as error:
             if self.env["community.ingest"]._is_infrastructure(error):
                 raise
             # an author that cannot be stored: the page is halved until that one stands alone
             _logger.info("channel %s: authors of a page are stored one by one: %s", channel_id, error)
             prepared = None
-        return self._transact(cr, channel_id, store)
+        try:
+            return self._transact(cr, channel_id, partial(store, hopeful=True), known=True)
+        except Exception as error:
+            if self.env["community.ingest"]._is_infrastructure(error):
+                raise
+            # something in the page cannot be stored, or the channel is gone
+            return self._transact(cr, channel_id, store)
 
     @api.model
-    def _transact(self, cr, channel_id, work):
-        """Run ``work(channel)`` in a transaction of ``cr``, replayed when it meets another worker's."""
+    def _transact(self, cr, channel_id, work, known=False):
+        """Run ``work(channel)`` in a transaction of ``cr``, replayed when it meets another worker's.
+
+        :param bool known: do with what is kept of the channel, instead of seeing first whether it is still there
+        """
         for replay in range(REPLAYS):
             try:
                 with transaction(cr):
                     env = self._store_env(cr)
                     channel = env["community.channel"].browse(channel_id)
                     try:
+                        if known:
+                            facts = channel._facts(channel_id)
+                            for name in ("company_id", "network"):
+                                channel._fields[name]._update_cache(channel, getattr(facts, name))
                         company = channel.company_id
                     except MissingError:
                         raise Gone("The channel was deleted while it was listened to.") from None
