@@ -115,6 +115,12 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
         ),
     )
 
+    @classmethod
+    def ways(cls, target):
+        """See :meth:`Connector.ways`: who recommends the page cannot be written to."""
+        found = super().ways(target)
+        return tuple(way for way in found if way != "message") if target.kind == "review" else found
+
     # --- listening ---
 
     def _reader(self):
@@ -279,23 +285,9 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
             wanted = {identifier(kept.get("id")) or one: one for one, kept in things if kept.get("type") == kind}
             ids = [one for one in wanted if one]
             for start in range(0, len(ids), IDS):
-                for thing_id, thing in self._several(ids[start : start + IDS], fields):
+                for thing_id, thing in self.several(ids[start : start + IDS], fields):
                     found.items[wanted[thing_id]] = _counts(thing)
         return found
-
-    def _several(self, ids, fields):
-        """Yield (id, thing) of those that are there; one that is not spoils the answer for all."""
-        try:
-            answer = self.get("", {"ids": ",".join(ids), "fields": fields})
-        except (errors.Gone, errors.Misconfigured):
-            if len(ids) == 1:
-                return
-            for one in ids:
-                yield from self._several([one], fields)
-            return
-        for one in ids:
-            if isinstance(answer.get(one), dict):
-                yield one, answer[one]
 
     def profile(self, handle):
         """See :meth:`Connector.profile`.  Only pages can be looked up, not people, and that takes a permission."""

@@ -19,17 +19,24 @@ LOOKED_THROUGH = 100
 NO_PERSON = _("Facebook does not say who wrote this, so that they cannot be written to.")
 
 
-class FacebookSending:
-    """What the connector says."""
+class PageSending:
+    """What is said in private, which pages and their Instagram accounts do alike.
 
-    def _myself(self):
-        page = self.chosen()
-        return AuthorItem(page, name=self._page_name() or page, url=f"https://www.facebook.com/{page}")
+    :cvar str platform: name of the service whose conversations are asked for
+    :cvar bool keeps_person: whether the id that people are written to at has to be kept beside that of the author
+    """
 
-    def _page_name(self):
-        """Return the name of the page, asked for before anything is sent."""
-        name = self.get(self.chosen(), {"fields": "name"}).get("name")
-        return " ".join(name.split())[:200] if isinstance(name, str) else ""
+    platform = "messenger"
+    keeps_person = False
+
+    def person_of(self, target):
+        """Return the id at which the author of something is written to."""
+        return target.author_id
+
+    @staticmethod
+    def message_id_of(value):
+        """Return the id of a message as lists have it."""
+        return message_id(value)
 
     def _said(self, item_id, outgoing, kind, **values):
         """Return the item of what went out."""
@@ -42,6 +49,63 @@ class FacebookSending:
             outgoing=True,
             **values,
         )
+
+    def message(self, outgoing):
+        """See :meth:`Connector.message`: an answer to a message, or in private to a comment or a post."""
+        target = outgoing.target
+        author = self._myself()
+        data = {"message": dumps({"text": outgoing.text})}
+        if target.kind == "message":
+            if not self.person_of(target):
+                raise errors.Refused(NO_PERSON)
+            data["recipient"] = dumps({"id": self.person_of(target)})
+            data["messaging_type"] = "RESPONSE"
+            if target.published_at and datetime.now(UTC) - target.published_at > ANSWER:
+                data.update(messaging_type="MESSAGE_TAG", tag="HUMAN_AGENT")
+        else:
+            what = "comment_id" if target.kind == "comment" else "post_id"
+            data["recipient"] = dumps({what: identifier(target.identifiers.get("id")) or target.external_id})
+        answer = self.send("POST", f"{self.page_id()}/messages", data)
+        sent = self.message_id_of(answer.get("message_id"))
+        if not sent:
+            raise self.unreadable("message without an id")
+        person = identifier(answer.get("recipient_id")) or self.person_of(target)
+        kept = {"id": sent, "type": "message", "conversation": identifier(target.identifiers.get("conversation"))}
+        if self.keeps_person:
+            kept["person"] = person
+        return self._said(
+            sent,
+            outgoing,
+            "message",
+            author=author,
+            visibility="direct",
+            conversation_id=f"t_{person}" if person else "",
+            identifiers=kept,
+        )
+
+    def _sent_messages(self, target):
+        """Return the messages of the conversation with whoever wrote what was answered."""
+        if not self.person_of(target):
+            raise NotImplementedError
+        params = {"platform": self.platform, "user_id": self.person_of(target), "fields": self.talk_fields}
+        entries = []
+        for talk in self.page_of(self.get(f"{self.page_id()}/conversations", params))[0]:
+            messages = talk.get("messages")
+            entries += self.page_of(messages)[0] if isinstance(messages, dict) else []
+        return entries
+
+
+class FacebookSending(PageSending):
+    """What a page says."""
+
+    def _myself(self):
+        page = self.chosen()
+        return AuthorItem(page, name=self._page_name() or page, url=f"https://www.facebook.com/{page}")
+
+    def _page_name(self):
+        """Return the name of the page, asked for before anything is sent."""
+        name = self.get(self.chosen(), {"fields": "name"}).get("name")
+        return " ".join(name.split())[:200] if isinstance(name, str) else ""
 
     def reply(self, outgoing):
         """See :meth:`Connector.reply`: a comment beneath a post, a comment or a recommendation."""
@@ -75,37 +139,6 @@ class FacebookSending:
         url = f"https://www.facebook.com/{post_id}" if post_id.replace("_", "").isdigit() else ""
         return self._said(post_id, outgoing, "post", author=author, url=url, conversation_id=post_id, identifiers=kept)
 
-    def message(self, outgoing):
-        """See :meth:`Connector.message`: an answer to a message, or in private to a comment or a post."""
-        target = outgoing.target
-        author = self._myself()
-        data = {"message": dumps({"text": outgoing.text})}
-        if target.kind == "message":
-            if not target.author_id:
-                raise errors.Refused(NO_PERSON)
-            data["recipient"] = dumps({"id": target.author_id})
-            data["messaging_type"] = "RESPONSE"
-            if target.published_at and datetime.now(UTC) - target.published_at > ANSWER:
-                data.update(messaging_type="MESSAGE_TAG", tag="HUMAN_AGENT")
-        else:
-            what = "comment_id" if target.kind == "comment" else "post_id"
-            data["recipient"] = dumps({what: identifier(target.identifiers.get("id")) or target.external_id})
-        answer = self.send("POST", f"{self.page_id()}/messages", data)
-        sent = message_id(answer.get("message_id"))
-        if not sent:
-            raise self.unreadable("message without an id")
-        person = identifier(answer.get("recipient_id")) or target.author_id
-        kept = {"id": sent, "type": "message", "conversation": identifier(target.identifiers.get("conversation"))}
-        return self._said(
-            sent,
-            outgoing,
-            "message",
-            author=author,
-            visibility="direct",
-            conversation_id=f"t_{person}" if person else "",
-            identifiers=kept,
-        )
-
     def find_sent(self, outgoing):
         """See :meth:`Connector.find_sent`: looks beneath what was answered, on the page or in the conversation."""
         target, reader = outgoing.target, self._reader()
@@ -127,17 +160,6 @@ class FacebookSending:
             if item.outgoing and item.published_at and item.published_at >= since and item.text.split() == words:
                 return item
         return None
-
-    def _sent_messages(self, target):
-        """Return the messages of the conversation with whoever wrote what was answered."""
-        if not target.author_id:
-            raise NotImplementedError
-        params = {"platform": "messenger", "user_id": target.author_id, "fields": self.talk_fields}
-        entries = []
-        for talk in self.page_of(self.get(f"{self.page_id()}/conversations", params))[0]:
-            messages = talk.get("messages")
-            entries += self.page_of(messages)[0] if isinstance(messages, dict) else []
-        return entries
 
     # --- moderating ---
 

@@ -27,8 +27,8 @@ LIMITED = frozenset((4, 17, 32, 341, 613)) | frozenset(range(80000, 80015))
 DENIED = frozenset((3, 10)) | frozenset(range(200, 300))
 #: Nothing is wrong with us: unknown, service.
 FOR_NOW = frozenset((1, 2))
-#: There is no such thing: of aliases, of posts; 100 means it with subcode 33 only.
-ABSENT = frozenset((803, 1705))
+#: There is no such thing: of users, of aliases, of posts; 100 means it with subcode 33 only.
+ABSENT = frozenset((110, 803, 1705))
 DUPLICATE = 506
 BLOCKED = 368
 #: The window for answering is over; the person takes no messages; the account or thread of this id is not there.
@@ -175,6 +175,20 @@ class Graph:
 
     def _judge_sending(self, response):
         return self._judge(response, sending=True)
+
+    def several(self, ids, fields):
+        """Yield (id, thing) of those that are there; one that is not spoils the answer for all."""
+        try:
+            answer = self.get("", {"ids": ",".join(ids), "fields": fields})
+        except (errors.Gone, errors.Misconfigured):
+            if len(ids) == 1:
+                return
+            for one in ids:
+                yield from self.several([one], fields)
+            return
+        for one in ids:
+            if isinstance(answer.get(one), dict):
+                yield one, answer[one]
 
     # --- lists ---
 

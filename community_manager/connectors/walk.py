@@ -175,7 +175,8 @@ class Walks:
 
         :param dict states: state by name of a list, as the last run left them
         :param dict kept: what else is kept between runs; may be changed
-        :returns: iterator of (name, :class:`Walk`); asked for one after the other, so later ones may depend on requests
+        :returns: iterator of (name, :class:`Walk`); asked for one after the other, so later ones may depend on
+            requests; a list with ":" in its name is inside something that may be deleted any time
         """
         raise NotImplementedError
 
@@ -209,6 +210,12 @@ class Walks:
                 if isinstance(problem, errors.ForbiddenAddress):
                     raise
                 self._postponed = self._postponed or problem
+                continue
+            except errors.Gone as problem:
+                states[name] = None
+                if ":" not in name:
+                    gone = errors.Misconfigured(problem.template, problem.detail, problem.status, problem.params)
+                    self._postponed = self._postponed or gone
                 continue
             states[name] = walk.state
             if more:

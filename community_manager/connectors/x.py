@@ -181,10 +181,10 @@ class X(XPush, XSending, XApi, Walks, Connector):
 
         def fetch(token, floor):
             asked = {**params, "max_results": PAGE if token or floor or known else FIRST_PAGE}
-            if floor and "event_types" not in params:
-                # an older one would be refused by searches, which reach no further anyway
-                if "query" not in params or floor > id_at(datetime.now(UTC) - SEARCH_REACHES):
-                    asked["since_id"] = str(floor)
+            reaches = "query" not in params or floor > id_at(datetime.now(UTC) - SEARCH_REACHES)
+            # an older one would be refused by searches, which reach no further anyway; messages know none
+            if floor and reaches and "event_types" not in params:
+                asked["since_id"] = str(floor)
             if token:
                 asked["next_token" if "query" in params else "pagination_token"] = token
             ask = self._get if "event_types" in params else self._get_posts
@@ -233,7 +233,7 @@ class X(XPush, XSending, XApi, Walks, Connector):
         if self.values.get("messages"):
             yield "messages", self._walk("/2/dm_events", MESSAGE_FIELDS, MESSAGE_READ, states.get("messages"))
         for words in self.searches():
-            name = f"search:{words}"
+            name = f"search {words}"
             try:
                 params = {"query": self._query(words), "sort_order": "recency"}
             except errors.Misconfigured as problem:
@@ -244,7 +244,7 @@ class X(XPush, XSending, XApi, Walks, Connector):
     def read(self, name, entries):
         """See :meth:`Walks.read`."""
         self._kept["paid"] = list(self._paid)
-        return self._reader.read(entries, "search" if name.startswith("search:") else "own")
+        return self._reader.read(entries, "search" if name.startswith("search ") else "own")
 
     def check(self):
         """See :meth:`Connector.check`: asks for mentions and messages once."""

@@ -1,0 +1,206 @@
+"""From what the Graph API calls a media, a comment or a message of an Instagram account to an item."""
+
+import re
+from datetime import UTC, datetime
+
+from .facebook_items import seconds, text_of
+from .items import Attachment, AuthorItem, MentionItem, Reject
+from .text import clean_line
+from .values import count, identifier, moment, web_url
+
+MANY = 20
+_MEDIA = {"IMAGE": "image", "VIDEO": "video", "CAROUSEL_ALBUM": "image"}
+_HASHTAG = re.compile(r"#(\w{1,100})")
+
+
+def username_of(value):
+    """Return a user name as it identifies somebody: in lower case, empty for what is none."""
+    found = value.strip().lstrip("@").lower() if isinstance(value, str) else ""
+    return found if re.fullmatch(r"[a-z0-9._]{1,30}", found) else ""
+
+
+class Reader:
+    """Turns what one account sees into items.
+
+    :ivar str account: id of our own account, name: its user name
+    """
+
+    def __init__(self, account, name=""):
+        self.account = account
+        self.name = name
+        self.now = datetime.now(UTC)
+
+    def author(self, username, person=None):
+        """Return the author of something; ``None`` where Instagram does not say, as with hashtags."""
+        given = person if isinstance(person, dict) else {}
+        name = username_of(username) or username_of(given.get("username"))
+        if not name:
+            person_id = identifier(given.get("id"))
+            # people are known to an account by ids that are its own
+            return AuthorItem(person_id, name=person_id, realm=self.account) if person_id else None
+        return AuthorItem(name, name=name, handle=f"@{name}", url=f"https://www.instagram.com/{name}/")
+
+    def _ours(self, author, person=None):
+        given = person if isinstance(person, dict) else {}
+        mine = bool(self.account) and identifier(given.get("id")) == self.account
+        return mine or (author is not None and bool(self.name) and author.external_id == self.name)
+
+    def media(self, media, origin="own", kind="media"):
+        """Return the item of a picture or video with its caption.
+
+        :param str kind: how it can be asked for again: "media" (ours), "tag", "mention" or "hashtag"
+        :raises ValueError: it cannot be read
+        """
+        media_id = identifier(media.get("id"))
+        if not media_id:
+            raise ValueError("no id")
+        text = text_of(media.get("caption"))
+        author = self.author(media.get("username"))
+        picture = web_url(media.get("media_url")) or web_url(media.get("thumbnail_url"))
+        what = media.get("media_type")
+        attached = Attachment(_MEDIA.get(what, "file") if isinstance(what, str) else "file", picture)
+        return MentionItem(
+            external_id=media_id,
+            text=text,
+            url=web_url(media.get("permalink")),
+            author=author,
+            published_at=moment(media.get("timestamp"), self.now),
+            conversation_id=media_id,
+            origin=origin,
+            outgoing=self._ours(author),
+            attachments=(attached,) if picture else (),
+            hashtags=tuple(dict.fromkeys(tag.lower() for tag in _HASHTAG.findall(text)[:MANY])),
+            likes=count(media.get("like_count")),
+            replies=count(media.get("comments_count")),
+            identifiers={"id": media_id, "type": kind},
+        )
+
+    def comment(self, comment, media_id, kind="comment"):
+        """Return the item of a comment.
+
+        :param str kind: "comment" beneath something of ours, "mention" beneath something of others
+        :raises ValueError: it cannot be read
+        """
+        comment_id = identifier(comment.get("id"))
+        if not comment_id:
+            raise ValueError("no id")
+        person = comment.get("from")
+        author = self.author(comment.get("username"), person)
+        parent_id = identifier(comment.get("parent_id"))
+        kept = {"id": comment_id, "type": kind, "media_id": media_id}
+        if isinstance(person, dict) and identifier(person.get("id")):
+            kept["person"] = identifier(person["id"])
+        return MentionItem(
+            external_id=comment_id,
+            kind="comment",
+            text=text_of(comment.get("text")),
+            author=author,
+            published_at=moment(comment.get("timestamp"), self.now),
+            parent_id=parent_id or media_id,
+            conversation_id=media_id,
+            origin="own",
+            outgoing=self._ours(author, person),
+            likes=count(comment.get("like_count")),
+            identifiers=kept,
+        )
+
+    def message(self, message, conversation):
+        """Return the item of a private message.
+
+        :raises ValueError: it cannot be read
+        """
+        message_id = identifier(message.get("id"))
+        sender = message.get("from")
+        author = self.author(None, sender)
+        if not message_id or author is None:
+            raise ValueError("no id or no writer")
+        outgoing = self._ours(author, sender)
+        to = message.get("to")
+        others = to.get("data") if isinstance(to, dict) else None
+        other = others[0] if isinstance(others, list) and others and isinstance(others[0], dict) else {}
+        person = identifier((other if outgoing else sender).get("id"))
+        return MentionItem(
+            external_id=message_id,
+            kind="message",
+            text=text_of(message.get("message")),
+            author=author,
+            published_at=moment(message.get("created_time"), self.now),
+            conversation_id=f"t_{person}" if person else "",
+            visibility="direct",
+            origin="own",
+            outgoing=outgoing,
+            attachments=self._files(message.get("attachments")),
+            identifiers={"id": message_id, "type": "message", "conversation": conversation, "person": person},
+        )
+
+    @staticmethod
+    def _files(listed):
+        entries = listed.get("data") if isinstance(listed, dict) else None
+        found = []
+        for one in entries[:MANY] if isinstance(entries, list) else ():
+            for name, kind in (("image_data", "image"), ("video_data", "video"), ("payload", "file")):
+                data = one.get(name) if isinstance(one, dict) else None
+                url = web_url(data.get("url")) if isinstance(data, dict) else ""
+                if url:
+                    found.append(Attachment(kind, url))
+        return tuple(found)
+
+    def read(self, kind, entries, inside=""):
+        """Return ``(items, rejects)`` of entries of one kind: a method's name, "tag" or "hashtag"."""
+        items, rejects = [], []
+        for entry in entries:
+            try:
+                if kind in ("comment", "message"):
+                    items.append(getattr(self, kind)(entry, inside))
+                else:
+                    items.append(self.media(entry, "search" if kind == "hashtag" else "own", kind))
+            except (ValueError, TypeError, AttributeError, KeyError, IndexError) as problem:
+                rejects.append(Reject(entry, f"{type(problem).__name__}: {problem}"[:300], identifier(entry.get("id"))))
+        return items, rejects
+
+    # --- deliveries ---
+
+    def delivered_comment(self, value, sent_at):
+        """Return the item of a delivered comment beneath something of ours.
+
+        :raises ValueError: it cannot be read
+        """
+        media = value.get("media")
+        media_id = identifier(media.get("id")) if isinstance(media, dict) else ""
+        item = self.comment(value, media_id)
+        item.published_at = seconds(sent_at)
+        return item
+
+    def delivered_message(self, event, person):
+        """Return the item of a delivered message, ``None`` for what is none.
+
+        :param person: function from the id of a person to what Instagram tells of them
+        :raises ValueError: it cannot be read
+        """
+        message = event.get("message")
+        if not isinstance(message, dict):
+            return None
+        sender, recipient = identifier(event["sender"].get("id")), identifier(event["recipient"].get("id"))
+        outgoing = sender == self.account
+        attached = message.get("attachments")
+        known = {"id": sender, "username": self.name} if outgoing else {**person(sender), "id": sender}
+        made = {
+            "id": message.get("mid"),
+            "message": message.get("text"),
+            "from": known,
+            "to": {"data": [{"id": recipient}]},
+            "attachments": {"data": attached if isinstance(attached, list) else []},
+        }
+        item = self.message(made, "")
+        item.published_at = seconds(event.get("timestamp"))
+        item.deleted = message.get("is_deleted") is True
+        return item
+
+
+def clean_hashtag(words):
+    """Return the hashtag that some words stand for.
+
+    >>> clean_hashtag("#Acme"), clean_hashtag("acme boots!")
+    ('acme', 'acmeboots')
+    """
+    return "".join(character for character in clean_line(words, 200).lower() if character.isalnum() or character == "_")
