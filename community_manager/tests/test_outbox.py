@@ -317,6 +317,16 @@ class TestOutbox(OutboxCase):
         same.state = "draft"
         self.assertFalse(there.can_answer)
 
+    def test_writers_are_told_when_their_account_is_deleted(self):
+        waiting = self.answer()
+        self.channel.unlink()
+        self.assertEqual((waiting.state, waiting.channel_id.id, self.mention.exists()), ("failed", False, self.mention))
+        self.assertIn("account was deleted", waiting.status)
+        self.assertEqual(waiting.activity_ids.user_id, self.agent)
+        self.assertEqual(waiting.network, "toy")
+        self.send()
+        self.assertEqual(self.texts(), [])
+
     def test_a_channel_without_its_connector_keeps_its_messages_and_disturbs_nobody(self):
         lost_one = self.make_channel("Lost")
         self.ingest(lost_one, item("9", text="Acme elsewhere"))

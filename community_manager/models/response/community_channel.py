@@ -1,7 +1,8 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...connectors import network as network_class
 from ...connectors.values import server_of
+from .community_reply import ON_ITS_WAY
 
 
 class CommunityChannel(models.Model):
@@ -13,7 +14,13 @@ class CommunityChannel(models.Model):
         readonly=True, copy=False, help="The network asked for a pause: nothing is read or sent before."
     )
     reply_ids = fields.One2many("community.reply", "channel_id", string="Outgoing messages")
+    can_send = fields.Boolean(compute="_compute_can_send")
     outbox_count = fields.Integer(compute="_compute_outbox_count", string="On their way")
+
+    @api.depends("network")
+    def _compute_can_send(self):
+        for channel in self:
+            channel.can_send = any(channel._can(way) for way in ("reply", "message", "publish"))
 
     def _compute_outbox_count(self):
         waiting = [("channel_id", "in", self.ids), ("state", "in", ("queued", "sending", "uncertain"))]
@@ -25,6 +32,21 @@ class CommunityChannel(models.Model):
         """Open what this channel sends."""
         action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_outbox")
         return {**action, "domain": [("channel_id", "in", self.ids)]}
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_tells_writers(self):
+        """What still waits to be said through these accounts cannot be said any more: its writers are told."""
+        waiting = (
+            self.env["community.reply"].sudo().search([("channel_id", "in", self.ids), ("state", "in", ON_ITS_WAY)])
+        )
+        for reply in waiting:
+            env = reply._for_writer().env
+            if reply.state == "queued":
+                reply._fail(env._("The account was deleted before this was sent. Choose another one and send it."))
+            else:
+                reply._fail(
+                    env._("The account was deleted while this was sent: look on the network whether it arrived.")
+                )
 
     def _reaches(self, mention):
         """Return whether this account knows a mention by the identifier under which it is stored.
