@@ -5,6 +5,7 @@ from . import community_channel_access
 from . import community_channel_account
 from . import community_channel_budget
 from . import community_channel_delete
+from . import community_channel_facts
 from . import community_channel_grant
 from . import community_channel_health
 from . import community_channel_push

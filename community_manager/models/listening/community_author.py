@@ -70,11 +70,12 @@ class CommunityAuthor(models.Model):
     # -- from the networks ------------------------------------------------------------------------------------------
 
     @api.model
-    def _upsert(self, channel, items):
+    def _upsert(self, channel, items, people=None):
         """Create or refresh the authors of some items.
 
         :param channel: the ``community.channel`` they came through
         :param items: iterable of :class:`~...connectors.items.AuthorItem`
+        :param dict people: filled with ``{author id: {"followers", "partner_id"}}``, which rules want to know
         :returns: ``{(realm, external id): author id}``
         """
         wanted = {(channel._realm(item.realm), item.external_id): item for item in items}
@@ -89,7 +90,9 @@ class CommunityAuthor(models.Model):
             ]
         )
         # plain rows, for comparing hundreds of records field by field costs as much as storing a hundred
+        people = {} if people is None else people
         names = ["id", "realm", "external_id", "name", "handle", "url", "avatar_url", "followers", "bot", "email"]
+        names.append("partner_id")
         columns = [self._field_to_sql(self._table, name, query) for name in names]
         ids = {}
         for row in self.env.execute_query(query.select(*columns)):
@@ -98,13 +101,12 @@ class CommunityAuthor(models.Model):
             if key not in wanted:
                 continue
             ids[key] = stored["id"]
-            changed = {
-                name: value
-                for name, value in self._profile_values(wanted[key]).items()
-                if (stored[name] or False) != (value or False)
-            }
+            profile = self._profile_values(wanted[key])
+            changed = {name: value for name, value in profile.items() if (stored[name] or False) != (value or False)}
             if changed:
                 self.browse(stored["id"]).write(changed)
+            followers = profile.get("followers", stored["followers"]) or 0
+            people[stored["id"]] = {"followers": followers, "partner_id": stored["partner_id"]}
         # sorted, so that two workers that meet wait for each other instead of locking each other out
         new = sorted(key for key in wanted if key not in ids)
         if new:
@@ -122,6 +124,8 @@ class CommunityAuthor(models.Model):
             )
             ids.update(zip(new, created.ids, strict=True))
             created.filtered("email")._link_by_email()
+            for author in created:
+                people[author.id] = {"followers": author.followers, "partner_id": author.partner_id.id}
         return ids
 
     @api.model

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..platform.moments import naive
 
@@ -79,25 +80,10 @@ class CommunityConversation(models.Model):
             for other in (item.parent_id, item.conversation_id):
                 if other:
                     groups.join(node, (realm, other))
-        realms = sorted({realm for realm, _external_id in groups.nodes()})
-        external_ids = sorted({external_id for _realm, external_id in groups.nodes()})
-        scope = [
-            ("company_id", "=", channel.company_id.id),
-            ("network", "=", channel.network),
-            ("realm", "in", realms),
-        ]
-        known = [
-            ((record.realm, record.external_id), record.id)
-            for record in self.search_fetch([*scope, ("external_id", "in", external_ids)], ["realm", "external_id"])
-        ]
-        mentions = self.env["community.mention"].with_context(active_test=False)
-        # the parent of a stored mention may come only now, or be known from another answer to it
-        relatives = ["|", ("external_id", "in", external_ids), ("parent_external_id", "in", external_ids)]
-        names = ["realm", "external_id", "parent_external_id", "conversation_id"]
-        for mention in mentions.search_fetch([*scope, *relatives], names):
-            if mention.conversation_id:
-                for external_id in (mention.external_id, mention.parent_external_id):
-                    known.append(((mention.realm, external_id), mention.conversation_id.id))
+        known, states = [], {}
+        for realm, external_id, parent_id, conversation_id, *state in self._relatives(channel, groups.nodes()):
+            known += [((realm, external_id), conversation_id), ((realm, parent_id), conversation_id)]
+            states[conversation_id] = state
         known = [(node, conversation_id) for node, conversation_id in known if node in groups]
         for node, conversation_id in known:
             groups.join(node, conversation_id)
@@ -118,12 +104,13 @@ class CommunityConversation(models.Model):
             keep, *rest = self.browse(sorted(ids))
             if rest:
                 self.browse([other.id for other in rest])._merge_into(keep)
+                states[keep.id] = (keep.last_mention_at, keep.state)
             found[root] = keep.id
         now = fields.Datetime.now()
-        self.browse(found.values()).fetch(["last_mention_at", "state"])
         for root, conversation_id in found.items():
             if root in newest:
-                self.browse(conversation_id)._note_mention(newest[root], now, reopen=root in incoming)
+                conversation = self.browse(conversation_id)
+                conversation._note_mention(newest[root], now, root in incoming, *states[conversation_id])
         missing = [root for root in firsts if root not in found]
         created = self._create_bulk(
             [
@@ -142,12 +129,47 @@ class CommunityConversation(models.Model):
         found.update(zip(missing, created.ids, strict=True))
         return {(realm, item.external_id): found[groups.root((realm, item.external_id))] for realm, item in items}
 
-    def _note_mention(self, moment, now, reopen):
+    @api.model
+    def _relatives(self, channel, nodes):
+        """Return what is stored of some posts and of answers to them, and the conversations that begin with them.
+
+        The parent of a stored mention may come only now, or be known from another answer to it.  One statement, for
+        every page costs it.
+
+        :param nodes: (realm, external id) of the posts
+        :returns: list of (realm, external id, id of the parent, conversation id, its last mention, its state)
+        """
+        mentions = self.env["community.mention"]
+        mentions.flush_model(["company_id", "network", "realm", "external_id", "parent_external_id", "conversation_id"])
+        self.flush_model(["company_id", "network", "realm", "external_id", "last_mention_at", "state"])
+        external_ids = sorted({external_id for _realm, external_id in nodes})
+        scope = (channel.company_id.id, channel.network, sorted({realm for realm, _external_id in nodes}))
+        return self.env.execute_query(
+            SQL(
+                "SELECT realm, external_id, NULL, id, last_mention_at, state FROM %s"
+                " WHERE company_id = %s AND network = %s AND realm = ANY(%s) AND external_id = ANY(%s)"
+                " UNION ALL"
+                " SELECT said.realm, said.external_id, said.parent_external_id, whole.id, whole.last_mention_at,"
+                " whole.state FROM %s said JOIN %s whole ON whole.id = said.conversation_id"
+                " WHERE said.company_id = %s AND said.network = %s AND said.realm = ANY(%s)"
+                " AND (said.external_id = ANY(%s) OR said.parent_external_id = ANY(%s))",
+                SQL.identifier(self._table),
+                *scope,
+                external_ids,
+                SQL.identifier(mentions._table),
+                SQL.identifier(self._table),
+                *scope,
+                external_ids,
+                external_ids,
+            )
+        )
+
+    def _note_mention(self, moment, now, reopen, last_mention_at, state):
         values = {}
-        if not self.last_mention_at or moment > self.last_mention_at:
+        if not last_mention_at or moment > last_mention_at:
             values["last_mention_at"] = moment
             values["next_look_at"] = self._look_again_at(moment, now)
-        if reopen and self.state == "closed":
+        if reopen and state == "closed":
             values["state"] = "open"
         if values:
             self.write(values)

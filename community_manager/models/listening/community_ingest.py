@@ -1,6 +1,7 @@
 import logging
 
 from odoo import api, fields, models
+from odoo.exceptions import MissingError
 from odoo.tools import mute_logger
 
 from ..platform.cursors import INFRASTRUCTURE_ERRORS, is_concurrency_error
@@ -34,10 +35,11 @@ class CommunityIngest(models.AbstractModel):
         topics = self._topics_of_all(channel, items)
         authors = [item.author for item in items if item.author and (topics[id(item)] or item.origin == "own")]
         quiet = self.env["community.author"].with_context(**QUIET)
-        return Prepared(topics, quiet._upsert(channel, authors))
+        people = {}
+        return Prepared(topics, quiet._upsert(channel, authors, people), people)
 
     @api.model
-    def _ingest_page(self, channel, page, prepared=None):
+    def _ingest_page(self, channel, page, prepared=None, hopeful=False):
         """Store a page together with its position, in the transaction of this environment.
 
         What cannot be stored goes to quarantine and the rest goes on.  Concurrency errors are raised: the caller rolls
@@ -46,6 +48,7 @@ class CommunityIngest(models.AbstractModel):
         :param channel: one ``community.channel``
         :param page: a :class:`~...connectors.items.Page`
         :param prepared: what :meth:`_prepare` made of its items, or None to do that here
+        :param bool hopeful: raise whatever one item provokes, for the caller rolls back and comes again without hope
         :returns: dict with the numbers of items ``read``, ``stored``, ``updated``, ``dropped`` and ``quarantined``
         """
         counts = {"read": len(page.items), "stored": 0, "updated": 0, "dropped": 0, "quarantined": 0}
@@ -53,16 +56,15 @@ class CommunityIngest(models.AbstractModel):
             self.env["community.quarantine"]._keep(channel, reject, reject.error)
             counts["quarantined"] += 1
         with mute_logger("odoo.sql_db"):  # what the database refuses is told by the quarantine, not by the log
-            self._store_or_split(channel, page.items, counts, prepared)
-        values = {"listen_read": channel.listen_read + len(page.items)}
-        values["listen_stored"] = channel.listen_stored + counts["stored"]
+            if hopeful and page.items:
+                for name, number in self._store(channel, page.items, prepared).items():
+                    counts[name] += number
+                self.env.flush_all()
+            else:
+                self._store_or_split(channel, page.items, counts, prepared)
         position = clean(page.cursor)  # the network's own words, which may hold what no column can
-        if position and position != channel.position:
-            values["position"] = position
-        channel.write(values)
-        self.env["community.channel.usage"]._count(
-            channel, requests=page.requests, items=len(page.items), stored=counts["stored"], cost=page.cost
-        )
+        if not self.env["community.channel.usage"]._count_page(channel, page, counts["stored"], position):
+            raise MissingError(self.env._("The channel was deleted while it was listened to."))
         return counts
 
     @api.model
@@ -216,7 +218,7 @@ class CommunityIngest(models.AbstractModel):
     def _topics_of_all(self, channel, items):
         """Return ``{id of item: {topic id: what matched}}``, with the topics that the channel listens for."""
         match = self.env["community.topic"]._matcher(channel.company_id.id).match
-        chosen = set(channel.topic_ids.ids)
+        chosen = channel._facts(channel.id).topic_ids
         topics = {}
         for item in items:
             found = match(f"{item.title}\n{item.text}" if item.title else item.text or "", places=False)
@@ -243,7 +245,7 @@ class CommunityIngest(models.AbstractModel):
         conversations = self.env["community.conversation"]._resolve(channel, [(key[0], item) for key, item in entries])
         now = fields.Datetime.now()
         vals_list = [self._mention_values(channel, key, item, prepared, conversations, now) for key, item in entries]
-        decisions = self.env["community.rule"]._decide(channel.company_id, vals_list)
+        decisions = self.env["community.rule"]._decide(channel.company_id, vals_list, prepared.people)
         mentions = mentions._create_bulk(vals_list)
         self.env["community.rule"]._follow_up(mentions, decisions)
         return mentions
@@ -288,15 +290,17 @@ class CommunityIngest(models.AbstractModel):
 class Prepared:
     """What is known of items before their mentions are created."""
 
-    __slots__ = ("authors", "topics")
+    __slots__ = ("authors", "people", "topics")
 
-    def __init__(self, topics, authors):
+    def __init__(self, topics, authors, people):
         """
         :param dict topics: ``{id of item: {topic id: spans}}``
         :param dict authors: ``{(realm, external id): author id}``
+        :param dict people: ``{author id: what rules want to know of an author}``
         """
         self.topics = topics
         self.authors = authors
+        self.people = people
 
     def keeps(self, item):
         """Return whether a new item is to be stored: it is addressed to us, or a topic matches."""

@@ -79,9 +79,16 @@ class CommunityTopic(models.Model):
         """Return a matcher over the keywords of these topics only, saved or not: for trying them."""
         return Matcher([keyword._to_analysis() for keyword in self.keyword_ids if keyword.name])
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        topics = super().create(vals_list)
+        if topics.channel_ids:
+            self.env.registry.clear_cache()
+        return topics
+
     def write(self, vals):
         result = super().write(vals)
-        if {"active", "company_id", "keyword_ids"} & set(vals):
+        if {"active", "company_id", "keyword_ids", "channel_ids"} & set(vals):
             self.env.registry.clear_cache()
         return result
 

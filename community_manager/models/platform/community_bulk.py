@@ -36,8 +36,8 @@ class CommunityBulk(models.AbstractModel):
         vals_list = [dict(values) for values in vals_list]
         links = self._take_links(vals_list)
         records = super().create(vals_list)
-        for name, ids_list in links.items():
-            records._link(name, ids_list)
+        if links:
+            records._set_links(links)
         return records
 
     @api.model
@@ -52,24 +52,33 @@ class CommunityBulk(models.AbstractModel):
                     values.pop(name, None)
         return links
 
-    def _link(self, name, ids_list):
-        """Set a many2many field of new records, which link to nothing yet."""
-        field = self._fields[name]
-        pairs = [(record_id, other) for record_id, ids in zip(self.ids, ids_list, strict=True) for other in ids]
-        if pairs:
-            self.env.cr.execute(
-                SQL(
-                    "INSERT INTO %s (%s, %s) SELECT * FROM unnest(%s::integer[], %s::integer[])",
-                    SQL.identifier(field.relation),
-                    SQL.identifier(field.column1),
-                    SQL.identifier(field.column2),
-                    [record_id for record_id, _other in pairs],
-                    [other for _record_id, other in pairs],
+    def _set_links(self, links):
+        """Set many2many fields of new records, which link to nothing yet, in one statement.
+
+        :param dict links: ``{field: ids for each record}``
+        """
+        inserts = []
+        for name, ids_list in links.items():
+            field = self._fields[name]
+            pairs = [(record_id, other) for record_id, ids in zip(self.ids, ids_list, strict=True) for other in ids]
+            if pairs:
+                inserts.append(
+                    SQL(
+                        "%s AS (INSERT INTO %s (%s, %s) SELECT * FROM unnest(%s::integer[], %s::integer[]))",
+                        SQL.identifier(f"links_{len(inserts)}"),
+                        SQL.identifier(field.relation),
+                        SQL.identifier(field.column1),
+                        SQL.identifier(field.column2),
+                        [record_id for record_id, _other in pairs],
+                        [other for _record_id, other in pairs],
+                    )
                 )
-            )
-        for record, ids in zip(self, ids_list, strict=True):
-            field._update_cache(record, ids)
-        self.modified([name])
+        if inserts:
+            self.env.cr.execute(SQL("WITH %s SELECT", SQL(", ").join(inserts)))
+        for name, ids_list in links.items():
+            for record, ids in zip(self, ids_list, strict=True):
+                self._fields[name]._update_cache(record, ids)
+        self.modified(list(links))
 
     @api.model
     def _add_missing_default_values(self, values):

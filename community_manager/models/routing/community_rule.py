@@ -288,13 +288,14 @@ class CommunityRule(models.Model):
                 self._follow_up(batch, decisions)
 
     @api.model
-    def _decide(self, company, vals_list):
+    def _decide(self, company, vals_list, people=None):
         """Decide about mentions that are not stored yet, and put what is decided into their values.
 
         Deciding first saves writing each of them a second time.  :meth:`_follow_up` has to be called once they exist.
 
         :param company: ``res.company`` of all of them
         :param vals_list: values for ``create``; changed in place
+        :param dict people: ``{author id: {"followers", "partner_id"}}`` of their authors, where that is known
         :returns: list of a :class:`~.ruleset.Decision` or None for each
         """
         ruleset = self._ruleset(company.id)
@@ -304,7 +305,7 @@ class CommunityRule(models.Model):
             {**values, "topic_ids": [topic for command in values["topic_ids"] or () for topic in command[2]]}
             for values in vals_list
         ]
-        decisions = [ruleset.decide(facts) if facts else None for facts in self._facts_of(rows, ruleset)]
+        decisions = [ruleset.decide(facts) if facts else None for facts in self._facts_of(rows, ruleset, people)]
         for values, decision in zip(vals_list, decisions, strict=True):
             if decision:
                 values.update(self._outcome(decision))
@@ -322,12 +323,12 @@ class CommunityRule(models.Model):
         return [(row["id"], facts) for row, facts in found if facts]
 
     @api.model
-    def _facts_of(self, rows, ruleset=None):
+    def _facts_of(self, rows, ruleset=None, people=None):
         """Return the :class:`~.ruleset.Facts` of each dict of field values, or None for what we wrote ourselves."""
-        people = {}
-        if ruleset is None or ruleset.reads_authors:
+        if people is None and (ruleset is None or ruleset.reads_authors):
             authors = self.env["community.author"].browse(sorted({row["author_id"] for row in rows} - {False}))
             people = {row["id"]: row for row in authors.read(["followers", "partner_id"], load=None)}
+        people = people or {}
         nobody = {"followers": 0, "partner_id": False}
         found = []
         for row in rows:
