@@ -66,8 +66,8 @@ class Found:
 class Position:
     """Where listening stands.
 
-    ``top`` is the newest time read, ``seen`` are recent reviews with what they said, ``walk`` a long walk back that is
-    under way: the mark of its next page, and what will be known when it ends.
+    ``top`` is the newest time read, ``low`` where the first look back ended, ``seen`` are recent reviews with what they
+    said, ``walk`` a long walk back that is under way: the mark of its next page, and what will be known when it ends.
     """
 
     def __init__(self, cursor):
@@ -75,13 +75,14 @@ class Position:
         self.started = isinstance(seen, list)
         self.seen = {entry[0]: entry[1:] for entry in seen} if self.started else {}
         self.top = cursor.get("top", 0.0) if self.started else 0.0
+        self.low = cursor.get("low", 0.0) if self.started else 0.0
         walk = cursor.get("walk") if self.started else None
         self.walk = dict(walk) if isinstance(walk, dict) else {}
 
     @property
     def cursor(self):
         """What to keep; JSON-able."""
-        kept = {"top": self.top, "reviews": [[key, *known] for key, known in self.seen.items()]}
+        kept = {"top": self.top, "low": self.low, "reviews": [[key, *known] for key, known in self.seen.items()]}
         return kept | ({"walk": dict(self.walk)} if self.walk else {})
 
     @property
@@ -89,7 +90,7 @@ class Position:
         """Time before which everything was read."""
         if not self.top:
             return 0.0
-        floor = self.top - LATE_SECONDS
+        floor = max(self.top - LATE_SECONDS, self.low)
         if len(self.seen) >= REMEMBERED:
             # what is older than all that is remembered cannot be told from what was read
             floor = max(floor, min(known[2] for known in self.seen.values()))
@@ -201,8 +202,9 @@ class Reviews(Connector):
     def _pages(self, position, rejects):
         """Yield ``(items oldest first, more)`` while ``position`` moves on."""
         if not position.started:
-            page, _following = self._fetch("", rejects)
+            page, following = self._fetch("", rejects)
             position.remember(page)
+            position.low = page[-1].place if page and following else 0.0
             yield [item for found in reversed(page) for item in (found.review, found.answer) if item], False
             return
         if position.walk:

@@ -8,7 +8,7 @@ from .reviews import CLOCKS, words
 from .values import identifier
 from .youtube_items import Reader, comment_key, number, part, said, video_id, wanted
 
-API = "https://www.googleapis.com/youtube/v3"
+API = "https://youtube.googleapis.com/youtube/v3"
 #: Largest pages of comments, and of videos, channels and search results; so many ids are asked for at once.
 COMMENTS, VIDEOS = 100, 50
 #: Pages of replies that are looked through.

@@ -15,6 +15,7 @@ from .base import SECRET, adapter
 
 UTC = UTC
 PLACE = "accounts/101/locations/202"
+VIEWS = ("DESKTOP_MAPS", "MOBILE_SEARCH")
 STARS = ("", "ONE", "TWO", "THREE", "FOUR", "FIVE")
 
 
@@ -127,5 +128,5 @@ class GoogleBusinessAdapter(FakeReviews):
     @staticmethod
     def figure_rows():
         days = [{"date": {"year": 2026, "month": 11, "day": day}, "value": str(day * 10)} for day in (17, 18)]
-        rows = [{"dailyMetric": "BUSINESS_IMPRESSIONS_" + where, "timeSeries": {"datedValues": days}} for where in "AB"]
+        rows = [{"dailyMetric": "BUSINESS_IMPRESSIONS_" + where, "timeSeries": {"datedValues": days}} for where in VIEWS]
         return {"multiDailyMetricTimeSeries": [{"dailyMetricTimeSeries": rows}]}
