@@ -1,4 +1,5 @@
 from . import abstract_try
 from . import community_channel_wizard
+from . import community_moderation
 from . import community_rule_try
 from . import community_topic_try

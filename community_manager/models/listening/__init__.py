@@ -15,6 +15,7 @@ from . import community_authorization
 from . import community_topic
 from . import community_keyword
 from . import community_author
+from . import community_author_profile
 from . import community_conversation
 from . import community_mention
 from . import community_mention_screen
@@ -24,6 +25,7 @@ from . import community_push
 from . import community_ingest
 from . import community_listener
 from . import community_listener_look
+from . import community_figure
 from . import community_import
 from . import community_import_column
 from . import community_import_reject

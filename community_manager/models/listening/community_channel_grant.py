@@ -178,9 +178,21 @@ class CommunityChannel(models.Model):
         """
         return self._renewal(connector).run(run)
 
-    def unlink(self):
-        self.env["community.authorization"].sudo().search([("channel_id", "in", self.ids)]).unlink()
-        return super().unlink()
+    def _use(self, question):
+        """Return ``question(connector)``, asked while a person waits, and count what that takes.
+
+        :raises UserError: a sentence that says what to mend
+        """
+        channel = self.sudo()
+
+        def ask(connector):
+            answer = channel._renewing(connector, lambda: question(connector))
+            channel.env["community.channel.usage"]._count(
+                channel, requests=connector.http.requests, cost=connector.spent
+            )
+            return answer
+
+        return channel._ask(ask)
 
 
 class _Granted:

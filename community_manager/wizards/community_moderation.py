@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..connectors import network as network_class
+
+#: context key under which the form is told what a network can do
+OFFERED = "community_moderations"
+
+
+class CommunityModeration(models.TransientModel):
+    """Doing something about a mention on its network: hiding, deleting, reporting it, or blocking who wrote it."""
+
+    _name = "community.moderation"
+    _description = "Moderate a Mention"
+
+    mention_id = fields.Many2one("community.mention", required=True, ondelete="cascade")
+    action = fields.Selection(selection="_selection_action", required=True)
+    reason = fields.Text(help="For the network, where it takes one, and for colleagues.")
+
+    @api.model
+    def _selection_action(self):
+        labels = {
+            "hide": self.env._("Hide it"),
+            "unhide": self.env._("Show it again"),
+            "delete": self.env._("Delete it"),
+            "report": self.env._("Report it to the network"),
+            "spam": self.env._("Mark it as spam"),
+            "approve": self.env._("Approve it"),
+            "mute": self.env._("Mute who wrote it"),
+            "ban": self.env._("Block who wrote it"),
+        }
+        offered = self.env.context.get(OFFERED)
+        return [(code, label) for code, label in labels.items() if not offered or code in offered]
+
+    def action_moderate(self):
+        """Do it on the network, and note it."""
+        self.ensure_one()
+        mention = self.mention_id
+        mention._ensure_may_moderate()
+        if self.action not in mention._moderations():
+            raise UserError(self.env._("This network cannot do that."))
+        channel, reason = mention.channel_id, (self.reason or "").strip()
+        target = mention._target(channel)
+        channel._use(lambda connector: connector.moderate(self.action, target, reason))
+        label = dict(self.env["community.moderation"]._selection_action())[self.action]
+        mention.message_post(
+            body=self.env._("On the network: %(action)s. %(reason)s", action=label, reason=reason).strip(),
+            subtype_xmlid="mail.mt_note",
+        )
+        if self.action == "delete":
+            mention._erase_content()
+        return {"type": "ir.actions.act_window_close"}
+
+
+class CommunityMention(models.Model):
+    """What can be done about a mention on its network."""
+
+    _inherit = "community.mention"
+
+    can_moderate = fields.Boolean(compute="_compute_can_moderate")
+
+    @api.depends("channel_id", "deleted_at")
+    def _compute_can_moderate(self):
+        for mention in self:
+            mention.can_moderate = bool(mention._moderations())
+
+    def _moderations(self):
+        """Return what the network of this mention can do about it."""
+        cls = network_class(self.channel_id.network) if self.channel_id else None
+        return cls.moderations if cls and cls.can("moderate") and not self.deleted_at else frozenset()
+
+    def _ensure_may_moderate(self):
+        """
+        :raises AccessError: only managers do this
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not self.env.user.has_group("community_manager.group_manager"):
+            raise AccessError(self.env._("Only a community manager can moderate."))
+
+    def action_moderate(self):
+        """Choose what is done about this mention on its network."""
+        self._ensure_may_moderate()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Moderate"),
+            "res_model": "community.moderation",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_mention_id": self.id, OFFERED: sorted(self._moderations())},
+        }
