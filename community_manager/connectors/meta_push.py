@@ -37,17 +37,11 @@ def signature(secret, body):
     return "sha256=" + hmac.new(secret.encode("utf-8"), body, hashlib.sha256).hexdigest()
 
 
-class MetaPush:
-    """Deliveries to one account.
-
-    :cvar str push_object: what Meta calls the kind of account
-    :cvar push_fields: names of what is delivered
-    """
+class MetaDeliveries:
+    """The handshake and the signature of deliveries."""
 
     push_headers = (SIGNATURE,)
     push_answers = {"accepted": (200, "EVENT_RECEIVED"), "duplicate": (200, "EVENT_RECEIVED")}
-    push_object = ""
-    push_fields = ()
 
     def signing_secret(self):
         """Return what deliveries are signed with.
@@ -71,8 +65,12 @@ class MetaPush:
         # a number; anything else would let a stranger choose what we answer
         return 200, "text/plain", challenge if challenge.isascii() and challenge.isalnum() else ""
 
-    def parse_push(self, headers, body, now):
-        """See :meth:`Connector.parse_push`."""
+    def read_signed(self, headers, body):
+        """Return the document of a delivery.
+
+        :raises errors.AccessDenied: it is not signed by Meta
+        :raises errors.Malformed: it is, but cannot be read
+        """
         given = (headers.get(SIGNATURE) or "").encode("utf-8", "surrogatepass")
         if not hmac.compare_digest(given, signature(self.signing_secret(), body).encode("ascii")):
             raise errors.AccessDenied(BAD_SIGNATURE)
@@ -83,9 +81,27 @@ class MetaPush:
             detail = type(problem).__name__
         if isinstance(sent, list) and sent:
             sent = sent[0]  # some examples of Meta wrap the object
-        entries = sent.get("entry") if isinstance(sent, dict) else None
-        if not isinstance(entries, list):
+        if not isinstance(sent, dict):
             raise errors.Malformed(NOT_READABLE, detail)
+        return sent
+
+
+class MetaPush(MetaDeliveries):
+    """Deliveries to one page or to the account that is connected to it.
+
+    :cvar str push_object: what Meta calls the kind of account
+    :cvar push_fields: names of what is delivered
+    """
+
+    push_object = ""
+    push_fields = ()
+
+    def parse_push(self, headers, body, now):
+        """See :meth:`Connector.parse_push`."""
+        sent = self.read_signed(headers, body)
+        entries = sent.get("entry")
+        if not isinstance(entries, list):
+            raise errors.Malformed(NOT_READABLE, "no entries")
         page = Page(requests=0)
         if sent.get("object") != self.push_object:
             return page
