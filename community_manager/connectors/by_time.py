@@ -104,7 +104,7 @@ class Turns:
             return {**kept, "streams": {name: state for name, state in states.items() if state is not None}}
 
         turns = deque((one, timeline, timeline.pages()) for one in lists for timeline in [self._timeline(one, states)])
-        postponed, told = None, {}
+        postponed, told, open_end = None, {}, False
         while turns:
             one, timeline, pages = turns.popleft()
             try:
@@ -124,8 +124,9 @@ class Turns:
             told.update((item.external_id, (item.edited_at, item.origin)) for item in items)
             while len(told) > TOLD:
                 del told[next(iter(told))]
-            yield self._page(items, rejects, resume(), bool(turns))
-        if (self._http and self._http.requests > self._counted) or self.rejects:
+            open_end = bool(turns)
+            yield self._page(items, rejects, resume(), open_end)
+        if open_end or self.rejects or (self._http and self._http.requests > self._counted):
             yield self._page([], [], resume(), False)
         if postponed:
             raise postponed

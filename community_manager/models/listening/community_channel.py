@@ -20,7 +20,7 @@ class CommunityChannel(models.Model):
     name = fields.Char(required=True, tracking=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    network = fields.Selection(selection="_selection_network", required=True, index=True)
+    network = fields.Selection(selection="_selection_offered", required=True, index=True)
     network_kind = fields.Selection(
         selection=lambda self: self.env["community.network"]._selection_kind(),
         compute="_compute_network_details",
@@ -67,6 +67,18 @@ class CommunityChannel(models.Model):
     @api.model
     def _selection_network(self):
         return [(code, self.env._(cls.label)) for code, cls in networks().items()]
+
+    @api.model
+    def _selection_offered(self):
+        """Return the networks that a channel can be of: those that can be had here, and those that channels are of."""
+        offered = self.env["community.network"]._offered()
+        hidden = networks().keys() - offered.keys()
+        if hidden:  # a channel stays what it is when its module is uninstalled
+            used = (
+                self.sudo().with_context(active_test=False)._read_group([("network", "in", list(hidden))], ["network"])
+            )
+            hidden -= {code for (code,) in used}
+        return [(code, label) for code, label in self._selection_network() if code not in hidden]
 
     @api.depends("network")
     def _compute_network_details(self):

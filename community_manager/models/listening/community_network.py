@@ -20,7 +20,9 @@ class CommunityNetwork(models.Model):
 
     code = fields.Char(required=True, readonly=True)
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True, help="Off when its connector is not installed any more.")
+    active = fields.Boolean(
+        default=True, help="Off when its connector, or the module it reads, is not installed any more."
+    )
     name = fields.Char(compute="_compute_description")
     description = fields.Char(compute="_compute_description")
     kind = fields.Selection(selection="_selection_kind", compute="_compute_description")
@@ -64,6 +66,18 @@ class CommunityNetwork(models.Model):
         """Return the address of a network's icon, bundled with the addon."""
         return f"/{_icon_path(code)}" if code else False
 
+    @api.model
+    def _offered(self):
+        """Return ``{code: class}`` of the networks that can be had here.
+
+        Networks of this very Odoo need models that belong to optional modules.
+        """
+        return {
+            code: cls
+            for code, cls in networks().items()
+            if all(name in self.env for name in getattr(cls, "needs_models", ()))
+        }
+
     @api.depends("code")
     @api.depends_context("lang")
     def _compute_description(self):
@@ -76,7 +90,7 @@ class CommunityNetwork(models.Model):
             network.scope = cls.scope if cls else False
             network.cost_note = self.env._(cls.cost_note) if cls and cls.cost_note else False
             network.icon_url = self._icon_url(network.code)
-            network.can_listen = bool(cls) and (cls.can("listen") or cls.can("push"))
+            network.can_listen = bool(cls) and (cls.can("listen") or cls.can("push") or _is_mailed(cls))
             network.can_answer = bool(cls) and (cls.can("reply") or cls.can("message"))
             network.can_publish = bool(cls) and cls.can("publish")
             network.can_push = bool(cls) and cls.can("push")
@@ -95,7 +109,7 @@ class CommunityNetwork(models.Model):
     @api.model
     def _sync(self):
         """Create a record for each connector that has none; archive those whose connector is gone."""
-        codes = set(networks())
+        codes = set(self._offered())
         records = self.sudo().with_context(active_test=False).search([])
         for network in records:
             if network.active != (network.code in codes):
@@ -105,7 +119,7 @@ class CommunityNetwork(models.Model):
     def _register_hook(self):
         super()._register_hook()
         # two servers may start at once: only what is missing is added, and adding it twice is no error
-        codes = list(networks())
+        codes = list(self._offered())
         self.env.cr.execute(
             SQL(
                 "INSERT INTO %s (code, sequence, active)"
@@ -116,6 +130,22 @@ class CommunityNetwork(models.Model):
                 SQL.identifier(self._table),
             )
         )
+        # those of optional modules come and go with them
+        optional = [code for code, cls in networks().items() if getattr(cls, "needs_models", ())]
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET active = code = ANY(%s) WHERE code = ANY(%s) AND active != (code = ANY(%s))",
+                SQL.identifier(self._table),
+                codes,
+                optional,
+                codes,
+            )
+        )
+
+
+def _is_mailed(cls):
+    """Return whether a network is listened to by receiving mails."""
+    return hasattr(cls, "parse_mail")
 
 
 @cache
