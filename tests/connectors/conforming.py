@@ -12,6 +12,8 @@ from connectors.items import Attachment, AuthorItem, MentionItem, Outgoing, Page
 from .adapters import ADAPTERS
 
 NETWORKS = networks()
+#: Those that are asked over a network; the others read this very Odoo.
+REMOTE = {code: cls for code, cls in NETWORKS.items() if not cls.local}
 CANNOT_READ = (errors.Malformed, errors.TooLarge, errors.Misconfigured, errors.Retriable)
 
 

@@ -15,7 +15,7 @@ from connectors.items import Check, MentionItem, Reject
 from connectors.oauth import Authorization
 
 from .adapters import ADAPTERS, SECRET
-from .conforming import CANNOT_READ, GARBAGE, NETWORKS, ODD, changed, connect, enriched, ids, places, run, whole
+from .conforming import CANNOT_READ, GARBAGE, NETWORKS, ODD, REMOTE, changed, connect, enriched, ids, places, run, whole
 
 UTC = UTC
 METHODS = {
@@ -28,7 +28,7 @@ MODERATIONS = {"hide", "unhide", "delete", "report", "ban", "approve", "spam", "
 #: Names of settings that hold the address of a server or page.
 ADDRESSES = re.compile(r"(.*_)?(server|url|address|host|homeserver|instance|site|endpoint)")
 KINDS = {"social", "blog", "forum", "wiki", "reviews", "qa", "aggregator", "messaging", "website", "import"}
-LISTENING = sorted(code for code, cls in NETWORKS.items() if cls.can("listen"))
+LISTENING = sorted(code for code, cls in REMOTE.items() if cls.can("listen"))
 PUSHED = sorted(code for code, cls in NETWORKS.items() if cls.can("push"))
 
 

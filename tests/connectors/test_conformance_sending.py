@@ -13,10 +13,24 @@ from connectors.base import EMPTY, Connector, Sentence
 from connectors.items import AuthorItem, Counts, Figures, Target
 
 from .adapters import ADAPTERS, SECRET
-from .conforming import CANNOT_READ, GARBAGE, NETWORKS, ODD, Desk, Wire, changed, connect, enriched, places, run, whole
+from .conforming import (
+    CANNOT_READ,
+    GARBAGE,
+    NETWORKS,
+    ODD,
+    REMOTE,
+    Desk,
+    Wire,
+    changed,
+    connect,
+    enriched,
+    places,
+    run,
+    whole,
+)
 
 WAYS = ("reply", "message", "publish")
-SAYING = sorted((code, way) for code, cls in NETWORKS.items() for way in WAYS if cls.can(way))
+SAYING = sorted((code, way) for code, cls in REMOTE.items() for way in WAYS if cls.can(way))
 JUNK = sorted(set(GARBAGE) - {"object", "list", "list of junk", "truncated", "surrogate", "huge numbers"})
 #: What networks and we ourselves do to a text on its way must not keep it from being found again.
 HARD = "Dear Ana,\n\n\nthank  you: 1 < 2 & 3 > 2, “ünïcödé” 😀 <b>x</b>. \n See https://acme.example/help?x=1&y=2#z now"
@@ -35,7 +49,7 @@ def desk(request):
 
 
 def having(capability):
-    return sorted(code for code, cls in NETWORKS.items() if cls.can(capability))
+    return sorted(code for code, cls in REMOTE.items() if cls.can(capability))
 
 
 def network_of(code):

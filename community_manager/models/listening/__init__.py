@@ -8,6 +8,7 @@ from . import community_channel_delete
 from . import community_channel_facts
 from . import community_channel_grant
 from . import community_channel_health
+from . import community_channel_local
 from . import community_channel_push
 from . import community_channel_screen
 from . import community_channel_usage
