@@ -162,7 +162,9 @@ class Bluesky(Sending, Chat, BlueskyApi, Walks, Connector):
 
     def check(self):
         """See :meth:`Connector.check`."""
-        self._token()
+        self.account_id = ""
+        if not self._fits():
+            self.secrets.update(self.renew().secrets)
         reader = self._reader()
         profile = self._profile_of(self.me) or {"did": self.me}
         author = reader.author({**profile, "did": self.me})
@@ -170,13 +172,14 @@ class Bluesky(Sending, Chat, BlueskyApi, Walks, Connector):
         for name, fetch, _late in self._lists():
             label = name.partition(":")[2]
             says = {"notifications": Sentence(CAN_MENTIONS), "own": Sentence(CAN_OWN)}.get(name)
+            says = says or Sentence(CAN_SEARCH, name=label)
             try:
                 entries = fetch("", 0)[0]
                 found.sample += self.read(name, entries[:SAMPLE])[0]
             except (errors.AccessDenied, errors.Misconfigured) as problem:
-                found.missing.append(Sentence(NOT_POSSIBLE, what=says or Sentence(CAN_SEARCH, name=label), why=problem.message))
+                found.missing.append(Sentence(NOT_POSSIBLE, what=says, why=problem.message))
             else:
-                found.can.append(says or Sentence(CAN_SEARCH, name=label))
+                found.can.append(says)
         found.can.append(CAN_SAY)
         if self.values.get("messages"):
             try:

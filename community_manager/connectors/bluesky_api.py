@@ -25,6 +25,7 @@ CHAT = "did:web:api.bsky.chat#bsky_chat"
 AT_ONCE = 25
 
 WRONG_PASSWORD = _("Bluesky does not accept this handle and app password. Create a new app password and enter it.")
+OTHER_ACCOUNT = _("This handle and app password open another account than the one that is connected.")
 NO_SESSION = _("Bluesky has ended our session; we log in again.")
 WANTS_CODE = _("Bluesky asks for a code by e-mail. Enter an app password, not the password of the account.")
 SHUT_OUT = _("Bluesky has closed or suspended this account.")
@@ -107,6 +108,8 @@ class BlueskyApi:
             name = str(self.values.get("identifier") or "").strip().lstrip("@")
             body = {"identifier": name, "password": self.secrets.get("app_password") or ""}
             answer = self._session("createSession", body)
+        if self.account_id and answer.get("did") != self.account_id:
+            raise errors.AccessExpired(OTHER_ACCOUNT)
         expires = claims(answer["accessJwt"]).get("exp")
         try:
             expires_at = datetime.fromtimestamp(expires, UTC) if type(expires) is int else None

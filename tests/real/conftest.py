@@ -1,7 +1,7 @@
 import pytest
 
 from ..odoo_desk import clone_database, drop_database, open_registry
-from ..servers.fixtures import snac, wordpress  # noqa: F401
+from ..servers.fixtures import bluesky, matrix, mediawiki, snac, wordpress  # noqa: F401
 from ..servers.process import LOOPBACK
 
 

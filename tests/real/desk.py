@@ -44,10 +44,10 @@ class Desk:
                 {"name": name, "network": network, "topic_ids": [Command.set(list(topics))]}
             )
             channel.access_form = {"values": access}
-            if start:
-                channel.action_check()
-                channel.action_start()
-            return channel.id
+        # the wizard saves before a button is pressed
+        for button in ("action_check", "action_start") if start else ():
+            self.call("community.channel", channel.id, button)
+        return channel.id
 
     def create(self, model, **values):
         """Create a record; return its id."""
@@ -129,6 +129,64 @@ class Desk:
             open_ones = env["community.conversation"].search([("channel_id", "=", channel), ("state", "=", "open")])
             open_ones.write({"next_look_at": "2020-01-01 00:00:00"})
         self.run()
+
+    # --- answering ---
+
+    def answer(self, mention, text, way="reply"):
+        """Answer a mention as an agent does; return the id of the answer, which waits in the outbox."""
+        with self.env() as env:
+            return env["community.mention"].browse(mention)._reply(text, way).id
+
+    def send(self, *answers):
+        """Let time pass until answers are due, and run the scheduled action that sends; return the first answer."""
+        with self.env() as env:
+            env["community.reply"].browse(answers).write({"next_try_at": "2020-01-01 00:00:00"})
+        with self.env() as env:
+            result = env.ref("community_manager.cron_send").method_direct_trigger()
+            assert result is True, result
+        fields = ["state", "problem", "problem_detail", "external_id", "url", "attempts"]
+        return self.one("community.reply", [("id", "=", answers[0])], fields)
+
+    def say(self, mention, text, way="reply"):
+        """Answer a mention, send that, and return what the desk keeps of it."""
+        answer = self.send(self.answer(mention, text, way))
+        assert answer["state"] == "sent", answer
+        return answer
+
+    @contextmanager
+    def losing(self, sends):
+        """Lose the answers to requests that send something: they are done, but we never learn of it.
+
+        :param sends: function from (method, address, body) to whether a request sends; yields the list of those that
+            were lost
+        """
+        from odoo.addons.community_manager.connectors import errors
+        from odoo.addons.community_manager.connectors.http import Http
+
+        ask, lost = Http.request, []
+
+        def request(http, method, url, **options):
+            answer = ask(http, method, url, **options)
+            if sends(method, url, options.get("json") or options.get("data") or {}):
+                lost.append((method, url))
+                raise errors.Retriable("The answer was lost.")
+            return answer
+
+        with patch.object(Http, "request", request):
+            yield lost
+
+    def say_though_the_answer_is_lost(self, mention, text, sends, way="reply"):
+        """Answer a mention while the network's answer to that is lost; return what the desk keeps of it in the end."""
+        answer = self.answer(mention, text, way)
+        with self.losing(sends) as lost:
+            kept = self.send(answer)
+        assert kept["state"] == "uncertain" and len(lost) == 1, (kept, lost)
+        for _attempt in range(3):
+            kept = self.send(answer)
+            if kept["state"] == "sent":
+                break
+        assert kept["state"] == "sent", kept
+        return kept
 
     def state(self, channel):
         """Return how a channel is."""

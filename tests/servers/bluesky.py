@@ -137,6 +137,13 @@ class Account:
         self.seen(post.uri)
         return post
 
+    def mention(self, other, text):
+        """Publish a post that mentions somebody, without waiting for it."""
+        feature = models.AppBskyRichtextFacet.Mention(did=other.did)
+        index = models.AppBskyRichtextFacet.ByteSlice(byte_start=0, byte_end=len(other.handle) + 1)
+        facet = models.AppBskyRichtextFacet.Main(features=[feature], index=index)
+        return self.client.send_post(f"@{other.handle} {text}", facets=[facet])
+
     def delete(self, post):
         """Delete an own post and wait until it is gone."""
         self.client.delete_post(post.uri)
