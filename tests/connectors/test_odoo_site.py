@@ -75,7 +75,7 @@ def connect(desk, cls=OdooBlog, **settings):
 
 def listen(desk, cursor=None, pages=None, cls=OdooBlog, **settings):
     """Return the ids of a run and the cursor after it; at most so many pages."""
-    cursor, found = cursor or {}, []
+    cursor, found, last = cursor or {}, [], None
     for number, page in enumerate(connect(desk, cls, **settings).listen(copy.deepcopy(cursor)), 1):
         cursor = json.loads(json.dumps(page.cursor))
         for item in page.items:
@@ -84,7 +84,7 @@ def listen(desk, cursor=None, pages=None, cls=OdooBlog, **settings):
         if number == pages:
             return found, cursor
         last = page
-    assert not last.more
+    assert last is None or not last.more
     return found, cursor
 
 
