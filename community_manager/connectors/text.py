@@ -125,8 +125,9 @@ def html_to_text(markup, limit=MAX_TEXT):
     """
     if not markup:
         return ""
+    markup = markup.strip(" \t\n\r\f")
     if "<" not in markup:
-        plain = _SPACES.sub(" ", markup)
+        plain = _one_blank(markup)
         return clean_text(html.unescape(plain) if "&" in plain else plain, limit)
     plain = _simple_to_text(markup[:MAX_HTML])
     if plain is None:
@@ -134,14 +135,20 @@ def html_to_text(markup, limit=MAX_TEXT):
     return clean_text(plain, limit)
 
 
+def _one_blank(markup):
+    """Return markup whose blanks of all kinds are single spaces."""
+    if "\n" in markup or "  " in markup or "\t" in markup or "\r" in markup or "\f" in markup:
+        return _SPACES.sub(" ", markup)
+    return markup
+
+
 def _simple_to_text(markup):
     """Return the text of markup that has nothing but paragraphs, breaks and inline tags, else ``None``."""
-    if "\n" in markup or "  " in markup or "\t" in markup or "\r" in markup or "\f" in markup:
-        markup = _SPACES.sub(" ", markup)
-    plain = markup.removeprefix("<p>").removesuffix("</p>").replace("</p><p>", "\n\n")
+    plain = _one_blank(markup).removeprefix("<p>").removesuffix("</p>").replace("</p><p>", "\n\n")
     if "<br" in plain:
         plain = plain.replace("<br>", "\n").replace("<br />", "\n").replace("<br/>", "\n")
-    plain = _SIMPLE_TAG.sub("", plain)
+    if "<" in plain:
+        plain = _SIMPLE_TAG.sub("", plain)
     if "<" in plain:
         plain = _SIMPLE_BREAK.sub(lambda tag: "\n\n" if "p" in tag.group()[1:3] else "\n", plain)
         # Any bracket that is left belongs to something else, or to nothing.
