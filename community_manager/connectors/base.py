@@ -9,27 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-
-def _(text):
-    """Mark a label or sentence for translation; the records floor translates it."""
-    return text
-
-
-class Sentence(str):
-    """A sentence with values in it that can still be said in another language.
-
-    It is the English text; ``env._(sentence.template) % sentence.params`` says it in the user's.
-
-    >>> sentence = Sentence("Row %(row)s is empty.", row=3)
-    >>> sentence, sentence.template, sentence.params
-    ('Row 3 is empty.', 'Row %(row)s is empty.', {'row': 3})
-    """
-
-    def __new__(cls, template, **params):
-        text = super().__new__(cls, template % params if params else template)
-        text.template = template
-        text.params = params
-        return text
+from .wording import Sentence, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +157,10 @@ class Connector:
         return [
             s
             for s in cls.settings
-            if s.required and not s.generated and not s.granted and not (s.name in secret_names if s.secret else settings.get(s.name))
+            if s.required
+            and not s.generated
+            and not s.granted
+            and not (s.name in secret_names if s.secret else settings.get(s.name))
         ]
 
     def searches(self):
@@ -369,7 +352,7 @@ class Connector:
         :rtype: items.Tokens
         :raises errors.AccessExpired: a person has to authorise again
         """
-        from .oauth import refresh  # noqa: PLC0415 - most networks never need it
+        from .oauth import refresh
 
         return refresh(self)
 
