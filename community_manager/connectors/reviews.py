@@ -63,6 +63,11 @@ class Found:
         self.answer_mark = digest(answer.text, length=8) if answer else ""
 
 
+def _same(page, other):
+    """Return whether two pages hold the same reviews."""
+    return [one.review.external_id for one in page] == [one.review.external_id for one in other]
+
+
 class Position:
     """Where listening stands.
 
@@ -216,6 +221,8 @@ class Reviews(Connector):
         floor, token, buffer = position.floor, "", []
         while True:
             page, token = self._fetch(token, rejects)
+            if buffer and _same(page, buffer[-1][0]):
+                break  # the service ignores where we want to go on from
             news = [item for found in reversed(page) for item in position.fresh(found, floor)]
             buffer.append((page, news))
             if not token or not news or page[-1].place < floor:
@@ -251,7 +258,7 @@ class Reviews(Connector):
 
     def _walk_on(self, position, rejects):
         """Go on with a long walk, newest page first; return whether it came to its end."""
-        floor, token = position.floor, position.walk.get("token", "")
+        floor, token, before = position.floor, position.walk.get("token", ""), []
         while token:
             try:
                 page, token = self._fetch(token, rejects)
@@ -260,8 +267,9 @@ class Reviews(Connector):
                 position.walk = {}
                 return False
             news = [item for found in reversed(page) for item in position.fresh(found, floor)]
-            if not news or page[-1].place < floor:
+            if not news or page[-1].place < floor or _same(page, before):
                 token = ""
+            before = page
             self._note(position, page, token)
             if not token:
                 position.top = max(position.top, position.walk["top"])

@@ -1,6 +1,7 @@
 """What review services have in common, shown on Google Business Profile: catching up, edits, answers."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -150,6 +151,21 @@ def test_marks_of_pages_that_are_no_longer_taken_begin_the_walk_again(adapter):
     rest, cursor = listen(adapter, cursor, refused)
     again, cursor = listen(adapter, cursor)
     assert refused.times and {*ids(stored), *ids(rest), *ids(again)} == set(published)
+
+
+@pytest.mark.parametrize("pages", [1, BUFFERED_PAGES + 2])
+def test_a_service_that_gives_the_same_page_for_ever_is_left(adapter, pages):
+    _items, cursor = listen(adapter)
+    adapter.publish(PAGE * (pages + 1))
+
+    def answer(request):
+        if "pageToken" in request.url and len(adapter.requests) > pages:
+            request.url = re.sub("pageToken=[0-9]+", f"pageToken={PAGE * pages}", request.url)
+        status, headers, body = adapter.answer(request)
+        return status, headers, json.dumps({**json.loads(body), "nextPageToken": "9"}).encode()
+
+    assert listen(adapter, cursor, answer)[0]
+    assert len(adapter.requests) < pages + 5
 
 
 def test_one_bad_review_is_put_aside(adapter):

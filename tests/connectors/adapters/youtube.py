@@ -256,7 +256,12 @@ class YouTubeAdapter(Adapter):
             {
                 "kind": "youtube#playlistItem",
                 "id": "item-" + video["id"],
-                "snippet": self.video_snippet(video) | {"videoOwnerChannelId": ME, "videoOwnerChannelTitle": "Acme"},
+                "snippet": self.video_snippet(video)
+                | {
+                    "videoOwnerChannelId": ME,
+                    "videoOwnerChannelTitle": "Acme",
+                    "resourceId": {"kind": "youtube#video", "videoId": video["id"]},
+                },
                 "contentDetails": {"videoId": video["id"], "videoPublishedAt": stamp(video["at"])},
             }
             for video in self.videos[::-1]
@@ -272,7 +277,6 @@ class YouTubeAdapter(Adapter):
             "title": video["title"],
             "description": video["text"],
             "thumbnails": {"high": {"url": "https://i.ytimg.com/vi/x/hqdefault.jpg", "width": 480, "height": 360}},
-            "resourceId": {"kind": "youtube#video", "videoId": video["id"]},
         }
 
     def list_videos(self, query):
