@@ -58,9 +58,7 @@ class CommunityPush(models.Model):
         """
         self.ensure_one()
         try:
-            page = channel._connector().parse_push(
-                self.headers or {}, base64.b64decode(self.body or ""), self.received_at.replace(tzinfo=UTC)
-            )
+            page = self._page(channel._connector())
         except (ConnectorError, vault.Unreadable) as error:
             self._put_aside(channel._sentence(error))
             return {"stored": 0}
@@ -70,6 +68,15 @@ class CommunityPush(models.Model):
         self.write({"state": "done", "body": False, "headers": False})
         channel._note_delivery()
         return counts
+
+    def _page(self, connector):
+        """Return what is in this delivery.
+
+        :param connector: of its channel
+        :rtype: ...connectors.items.Page
+        """
+        body, arrived = base64.b64decode(self.body or ""), self.received_at.replace(tzinfo=UTC)
+        return connector.parse_push(self.headers or {}, body, arrived)
 
     def _put_aside(self, sentence):
         """Note that these deliveries could not be worked on; they keep their content, to be tried again."""
