@@ -237,9 +237,10 @@ class Http:
         """
         limit = self.rate_limit
         # where a server allows few requests anyway, nothing can be kept
-        if self._reserve and limit and limit.reset_at and (limit.limit or 0) >= WORTH_KEEPING:
-            if limit.remaining is not None and limit.remaining < self._reserve and limit.reset_at > datetime.now(UTC):
-                raise errors.RateLimited(WAIT, limit.reset_at, "requests left to answers", None, {"host": host})
+        if not (self._reserve and limit and limit.reset_at and (limit.limit or 0) >= WORTH_KEEPING):
+            return
+        if limit.remaining is not None and limit.remaining < self._reserve and limit.reset_at > datetime.now(UTC):
+            raise errors.RateLimited(WAIT, limit.reset_at, "requests left to answers", None, {"host": host})
 
     def _send(self, prepared):
         host = urlsplit(prepared.url).hostname

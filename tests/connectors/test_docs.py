@@ -3,11 +3,16 @@
 import doctest
 import importlib
 import pkgutil
+from pathlib import Path
 
 import pytest
 
 import connectors
+from connectors import networks
 
+README = Path(__file__).parents[2] / "README.md"
+#: What the README's table calls a capability in its column "also".
+ALSO = {"publish": "publish", "moderate": "moderate", "metrics": "figures", "profile": "profiles", "push": "push"}
 MODULES = [module.name for module in pkgutil.iter_modules(connectors.__path__)]
 
 
@@ -24,3 +29,18 @@ def test_this_floor_imports_nothing_from_above():
             text = stream.read()
         assert "import odoo" not in text and "from odoo" not in text, name
         assert "from .." not in text, name
+
+
+def test_the_readme_says_of_every_network_what_it_can_do_and_what_proves_it():
+    lines = README.read_text(encoding="utf-8").partition("| network | kind |")[2].partition("\n\n")[0].splitlines()
+    rows = {}
+    for line in lines[2:]:
+        name, _kind, _reads, answers, also, proof = [cell.strip() for cell in line.strip("|").split("|")]
+        rows[name] = (answers, {word.strip() for word in also.partition(";")[0].split(",") if word.strip()}, proof)
+    assert set(rows) == {cls.label for cls in networks().values()}
+    for cls in networks().values():
+        answers, also, proof = rows[cls.label]
+        assert (answers != "–") == (cls.can("reply") or cls.can("message")), cls.label
+        assert ("private" in answers) == cls.can("message"), cls.label
+        assert also == {word for capability, word in ALSO.items() if cls.can(capability)}, cls.label
+        assert proof, cls.label
