@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from .items import AuthorItem, MentionItem, Reject
 from .text import MAX_TITLE, clean_line, html_to_text
@@ -32,6 +32,9 @@ class Reader:
         self.base = base
         self.realm = realm
         self.me = me.casefold()
+        self._scheme, _sep, rest = base.partition("//")
+        self._origin = f"{self._scheme}//{rest.partition('/')[0]}"
+        self._authors = {}
         self.now = datetime.now(UTC)
 
     def author(self, user, key="user_id"):
@@ -39,6 +42,15 @@ class Reader:
 
         :raises ValueError: nobody did
         """
+        # the same few people write most of a page
+        same = (user.get(key), user.get("username"), user.get("name"), user.get("avatar_template"))
+        if all(isinstance(part, (str, int, type(None))) for part in same):
+            if same not in self._authors:
+                self._authors[same] = self._author(user, key)
+            return self._authors[same]
+        return self._author(user, key)
+
+    def _author(self, user, key):
         handle = user.get("username")
         handle = clean_line(handle, 100) if isinstance(handle, str) else ""
         user_id = user.get(key)
@@ -58,10 +70,9 @@ class Reader:
         )
 
     def _absolute(self, address):
-        try:
-            return urljoin(self.base + "/", address)
-        except ValueError:
-            return ""
+        if address.startswith("//"):
+            return self._scheme + address
+        return self._origin + address if address.startswith("/") else address
 
     def item(self, post, origin="search", topic=None, direct=False):
         """Return the item of a post.

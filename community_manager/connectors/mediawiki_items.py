@@ -78,9 +78,17 @@ def added_lines(old, new):
     >>> added_lines("a\\nb", "a\\nc\\nb\\nb")
     ['c', 'b']
     """
-    known = Counter(line.strip() for line in old[:MAX_PAGE].split("\n"))
+    old, new = old[:MAX_PAGE].split("\n"), new[:MAX_PAGE].split("\n")
+    # most edits leave most of a page alone
+    start, most = 0, min(len(old), len(new))
+    while start < most and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < most - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    known = Counter(line.strip() for line in old[start : len(old) - end])
     found = []
-    for line in new[:MAX_PAGE].split("\n"):
+    for line in new[start : len(new) - end]:
         bare = line.strip()
         if known[bare] > 0:
             known[bare] -= 1

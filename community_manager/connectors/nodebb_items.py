@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 from html import unescape
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 from .items import AuthorItem, MentionItem, Reject
 from .text import MAX_TITLE, clean_line, clean_text
@@ -48,6 +48,9 @@ class Reader:
         self.base = base
         self.realm = realm
         self.me = me
+        scheme, _sep, rest = base.partition("//")
+        self._origin = f"{scheme}//{rest.partition('/')[0]}"
+        self._authors = {}
         self.now = datetime.now(UTC)
 
     def moment(self, milliseconds):
@@ -67,23 +70,30 @@ class Reader:
         if not isinstance(user, dict):
             raise ValueError("no user")
         name, slug, shown = user.get("username"), user.get("userslug"), user.get("displayname")
+        # the same few people write most of a page
+        same = (user.get("uid"), name, slug, shown, user.get("picture"), user.get("followerCount"))
+        if all(isinstance(part, (str, int, type(None))) for part in same):
+            if same not in self._authors:
+                self._authors[same] = self._author(user, name, slug, shown)
+            return self._authors[same]
+        return self._author(user, name, slug, shown)
+
+    def _author(self, user, name, slug, shown):
         name = clean_line(unescape(name), 200) if isinstance(name, str) else ""
         key = number(user.get("uid"))
         if not name:
             return None
         slug = slug if isinstance(slug, str) and 0 < len(slug) < 200 else ""
         picture = user.get("picture")
-        try:
-            picture = web_url(urljoin(self.base + "/", picture[:2000])) if isinstance(picture, str) and picture else ""
-        except ValueError:
-            picture = ""
+        picture = picture[:2000] if isinstance(picture, str) else ""
+        picture = self._origin + picture if picture.startswith("/") and not picture.startswith("//") else picture
         followers = user.get("followerCount")
         return AuthorItem(
             external_id=str(key) if key else "guest/" + name,
             name=(clean_line(unescape(shown), 200) if isinstance(shown, str) else "") or name,
             handle="@" + clean_line(slug or name, 200),
             url=f"{self.base}/user/{quote(slug, safe='')}" if slug and key else "",
-            avatar_url=picture,
+            avatar_url=web_url(picture) if picture else "",
             realm=self.realm,
             followers=count(followers) if type(followers) is int else None,
         )

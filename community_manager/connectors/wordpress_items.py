@@ -26,6 +26,18 @@ def number(value):
     return value if type(value) is int and 0 < value < 2**63 else 0
 
 
+def shown(holder, name):
+    """Return the text of a field that holds HTML.
+
+    :raises ValueError: it is something else
+    """
+    # Between paragraphs WordPress puts newlines that mean nothing; without them reading takes half the time.
+    markup = rendered(holder, name).strip()
+    return html_to_text(
+        markup.replace("</p>\n<p>", "</p><p>").replace("<br />\n", "<br />") if "\n" in markup else markup
+    )
+
+
 def rendered(holder, name):
     """Return a field of which WordPress gives several forms, as HTML.
 
@@ -98,7 +110,7 @@ class Reader:
             external_id=f"comments/{key}",
             kind="comment",
             realm=self.realm,
-            text=html_to_text(rendered(comment, "content")),
+            text=shown(comment, "content"),
             url=web_url(comment.get("link")),
             author=self._commenter(comment, author),
             published_at=_time(comment.get("date_gmt"), self.now),
@@ -154,8 +166,8 @@ class Reader:
             external_id=route,
             kind="article",
             realm=self.realm,
-            text=html_to_text(rendered(post, "content")),
-            title=clean_line(html_to_text(rendered(post, "title")), MAX_TITLE),
+            text=shown(post, "content"),
+            title=clean_line(shown(post, "title"), MAX_TITLE),
             url=web_url(post.get("link")),
             author=self._writer(post, author),
             published_at=published,

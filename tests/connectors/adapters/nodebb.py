@@ -90,7 +90,7 @@ class NodeBBAdapter(Adapter):
                     {
                         "nid": f"new_post:tid:{post['tid']}:pid:{post['pid']}:uid:6",
                         "path": f"/post/{post['pid']}",
-                        "bodyShort": "<strong>ana</strong> has posted a reply", "from": 6, "datetime": post["timestamp"],
+                        "bodyShort": "ana has posted a reply", "from": 6, "datetime": post["timestamp"],
                         "user": self.user("ana"), "read": False,
                     }
                 )  # fmt: skip
