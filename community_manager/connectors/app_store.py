@@ -245,7 +245,7 @@ class AppStore(Reviews):
                 external_id=review_id,
                 name=(clean_line(name, 200) if isinstance(name, str) else "") or "App Store",
             ),
-            published_at=moment(said.get("createdDate")),
+            published_at=moment(said.get("createdDate"), self.began),
             language=LANGUAGES.get(territory, ""),
             conversation_id=review_id,
             origin="own",

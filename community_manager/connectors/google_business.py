@@ -7,6 +7,7 @@ switched off on 3 November 2025.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from urllib.parse import quote
 
 from . import errors
@@ -99,7 +100,7 @@ class GoogleBusiness(Google, Reviews):
         """Return the bytes of a text: so Google counts it."""
         return len(text.encode("utf-8", "surrogatepass"))
 
-    @property
+    @cached_property
     def location(self):
         """Name of the place, as in "accounts/1/locations/2".
 
@@ -110,7 +111,7 @@ class GoogleBusiness(Google, Reviews):
             raise errors.Misconfigured(NO_PLACE)
         return "/".join(quote(part, safe="") for part in parts)
 
-    @property
+    @cached_property
     def place(self):
         """Name of the place without its account, as in "locations/2"; ids of reviews are known within it."""
         return "locations/" + self.location.rpartition("/")[2]
@@ -145,7 +146,9 @@ class GoogleBusiness(Google, Reviews):
         text = entry.get("comment")
         if text is not None and not isinstance(text, str):
             raise ValueError("comment is not text")
-        created, updated = moment(entry.get("createTime")), moment(entry.get("updateTime"))
+        created = moment(entry.get("createTime"), self.began)
+        changed = entry.get("updateTime")
+        updated = created if changed == entry.get("createTime") else moment(changed, self.began)
         review = MentionItem(
             external_id=review_id,
             kind="review",

@@ -6,7 +6,8 @@ reply-to-reviews), which says that only reviews of the last week with a comment 
 
 import re
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote, urlencode
+from functools import cached_property
+from urllib.parse import quote
 
 from . import errors
 from .base import Setting, _
@@ -45,13 +46,13 @@ def language(code):
     return primary if primary.isascii() and primary.isalpha() and 2 <= len(primary) <= 3 else ""
 
 
-def stamp(value):
+def stamp(value, now=None):
     """Return the time of a Timestamp, or ``None``."""
     seconds = value.get("seconds") if isinstance(value, dict) else None
     if isinstance(seconds, str) and seconds.isascii() and seconds.isdigit() and len(seconds) <= 11:
         nanos = value.get("nanos")
         micros = nanos // 1000 if type(nanos) is int and 0 <= nanos < 10**9 else 0
-        return believable(datetime.fromtimestamp(0, UTC) + timedelta(seconds=int(seconds), microseconds=micros))
+        return believable(datetime.fromtimestamp(int(seconds), UTC).replace(microsecond=micros), now)
     return None
 
 
@@ -91,7 +92,7 @@ class GooglePlay(ServiceAccount, Reviews):
     scope_url = SCOPE
     address = API
 
-    @property
+    @cached_property
     def package(self):
         """Package name of the app; ids of reviews are known within it.
 
@@ -131,7 +132,11 @@ class GooglePlay(ServiceAccount, Reviews):
             raise ValueError("no id or no comment")
         # an old review has its title before a tab
         title, tab, text = said["text"].partition("\t")
-        stars, name, changed = said.get("starRating"), entry.get("authorName"), stamp(said.get("lastModified"))
+        stars, name, changed = (
+            said.get("starRating"),
+            entry.get("authorName"),
+            stamp(said.get("lastModified"), self.began),
+        )
         identifiers = {"review": review_id}
         for key in ("appVersionName", "device"):
             value = said.get(key)
@@ -145,7 +150,7 @@ class GooglePlay(ServiceAccount, Reviews):
             realm=self.package,
             title=clean_line(title) if tab else "",
             text=clean_text(text if tab else title),
-            url=STORE + urlencode({"id": self.package, "reviewId": review_id}),
+            url=f"{STORE}id={self.package}&reviewId={quote(review_id, safe='')}",
             author=AuthorItem(
                 # Google gives no id of the person, who has one review of an app
                 external_id=review_id,

@@ -6,15 +6,16 @@ what was read before; what shows up late, what was edited and what was answered 
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
+from zlib import crc32
 
 from . import errors
 from .answer import UNREADABLE
 from .base import Connector, _
 from .items import MentionItem, Page, Reject
 from .text import clean_text
-from .values import digest, identifier
+from .values import identifier
 
 #: Reviews asked for at once: with their answers they are a page that the desk stores at one go.
 PAGE = 50
@@ -59,8 +60,13 @@ class Found:
         review, answer = self.review, self.answer
         at = review.edited_at or review.published_at
         self.place = round(at.timestamp(), 3) if at else 0.0
-        self.mark = digest(review.rating, review.title, review.text, length=8)
-        self.answer_mark = digest(answer.text, length=8) if answer else ""
+        self.mark = _mark(f"{review.rating}\0{review.title}\0{review.text}")
+        self.answer_mark = _mark(answer.text) if answer else ""
+
+
+def _mark(text):
+    """Return something short that changes with a text; told apart are versions of one review only."""
+    return f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}"
 
 
 def _same(page, other):
@@ -128,6 +134,7 @@ class Reviews(Connector):
     A subclass gives :meth:`page`, :meth:`found`, :meth:`one` and :meth:`say`.
 
     :cvar address: of the interface, for errors
+    :ivar datetime began: when this run began, aware UTC
     :ivar dict kept: what else is kept between runs; JSON-able
     """
 
@@ -139,6 +146,7 @@ class Reviews(Connector):
     def __init__(self, http, settings, secrets=None):
         super().__init__(http, settings, secrets)
         self.kept = {}
+        self.began = datetime.now(UTC)
 
     def page(self, token):
         """Return (entries newest first, mark of the next page or "").

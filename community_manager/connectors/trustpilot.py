@@ -150,7 +150,7 @@ class Trustpilot(Reviews):
         if not review_id or not isinstance(text or "", str):
             raise ValueError("no id, or text is not text")
         stars, language = entry.get("stars"), entry.get("language")
-        created, updated = moment(entry.get("createdAt")), moment(entry.get("updatedAt"))
+        created, updated = moment(entry.get("createdAt"), self.began), moment(entry.get("updatedAt"), self.began)
         review = MentionItem(
             external_id=review_id,
             kind="review",
