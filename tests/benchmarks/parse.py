@@ -17,9 +17,9 @@ import statistics
 import sys
 import time
 from pathlib import Path
+from unittest import mock
 
 import feedparser
-import jwt
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "community_manager"))
 from connectors import errors
@@ -130,19 +130,20 @@ def measure(code):
     runs = recorded(adapter)
     work = listening(adapter, runs)
     bare, name, size = parsing([outcome for _cursor, outcomes in runs for outcome in outcomes])
-    times = max(1, round(SECONDS / seconds(work, 1)))
-    bare_times = max(1, round(SECONDS / seconds(bare, 1)))
-    ratios = []
-    for _round in range(ROUNDS):
-        gc.collect()
-        ratios.append((seconds(work, times) / times) / (seconds(bare, bare_times) / bare_times))
-    return statistics.median(ratios), seconds(work, times) / times / NEW * 1e6, name, size
+    # signing a request for access once a run is no part of reading
+    with mock.patch("jwt.encode", return_value="signed"):
+        times = max(1, round(SECONDS / seconds(work, 1)))
+        bare_times = max(1, round(SECONDS / seconds(bare, 1)))
+        ratios, each = [], []
+        for _round in range(ROUNDS):
+            gc.collect()
+            each.append(seconds(work, times) / times)
+            ratios.append(each[-1] / (seconds(bare, bare_times) / bare_times))
+    return statistics.median(ratios), statistics.median(each) / NEW * 1e6, name, size
 
 
 def main(codes):
     """Print the figures."""
-    # signing a request for access once a run is no part of reading
-    jwt.encode = lambda *_arguments, **_options: "signed"
     lines = []
     for code, cls in NETWORKS.items():
         if cls.can("listen") and not cls.local and (not codes or code in codes):
