@@ -1,6 +1,9 @@
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.community_manager.connectors.items import Figures
 
 from .common import CommunityCase, item
 
@@ -9,6 +12,8 @@ LADDER = {
     "community.network": ("r", "r", "r"),
     "community.channel": ("r", "r", "rwcu"),
     "community.channel.usage": ("r", "r", "r"),
+    "community.channel.figure": ("r", "r", "r"),
+    "community.authorization": ("", "", ""),
     "community.topic": ("r", "rwcu", "rwcu"),
     "community.keyword": ("r", "rwcu", "rwcu"),
     "community.author": ("rw", "rw", "rwu"),
@@ -90,6 +95,7 @@ class TestRights(CommunityCase):
         self.ingest(self.other, item("1", text="Acme first"))
         self.ingest(self.other, item("1", text="Acme second"))
         self.env["community.channel.usage"]._count(self.other, requests=1)
+        self.env["community.channel.figure"]._keep(self.other, fields.Date.today(), Figures(followers=5))
         self.env["community.quarantine"]._keep(self.other, item("2"), "bad")
         self.env["community.push"]._receive(self.other, {}, b"{}", "d1")
         env["community.department"].create({"name": "There", "company_id": self.elsewhere.id})
@@ -146,11 +152,16 @@ class TestRights(CommunityCase):
             (self.other, "action_listen_now"),
             (self.other, "action_check"),
             (self.other, "action_new_key"),
+            (self.other, "action_authorise"),
+            (self.other, "action_load_choices"),
+            (self.other, "action_delete"),
             (quarantine, "action_retry"),
             (quarantine, "action_drop"),
             (push, "action_retry"),
             (mention, "action_done"),
             (mention, "action_assign_to_me"),
+            (mention, "action_moderate"),
+            (mention.author_id, "action_look_up"),
         ]
         for records, button in calls:
             for user in (self.admin, self.stranger, self.portal):
