@@ -91,7 +91,7 @@ class FakeLinkedin:
         """Return ``(status, headers, document)``."""
         first = path[0]
         if first.startswith("eventSubscriptions"):
-            self.subscribed = {"key": path[0], **body} if method == "PUT" else self.subscribed
+            self.subscribed = {"key": path[1], **body} if method == "PUT" else self.subscribed
             self.subscribed = {} if method == "DELETE" else self.subscribed
             return (204, {}, None) if method != "GET" else (200, {}, {**self.subscribed, "expiresAt": 1893456000000})
         if first == "organizationAcls":
