@@ -27,7 +27,9 @@ def text_of(content):
     """
     if not isinstance(content, str):
         raise ValueError("content is not text")
-    return _NEWLINES.sub("\n", clean_text(unescape(_TAG.sub("", content[:2_000_000]))))
+    text = _TAG.sub("", content[:2_000_000]) if "<" in content else content
+    text = clean_text(unescape(text) if "&" in text else text)
+    return _NEWLINES.sub("\n", text) if "\n" in text else text
 
 
 def place_of(item_id):

@@ -1,0 +1,140 @@
+"""Lists that are given newest first: read from what is known, oldest first, whatever happens in between."""
+
+import json
+
+import pytest
+
+from connectors import errors
+from connectors.newest import BUFFERED_PAGES, Listing, Newest, Turns
+
+SIZE = 5
+
+
+class Place:
+    """A list in memory, asked by page numbers."""
+
+    def __init__(self, number=0):
+        self.entries = [{"id": one, "text": "x"} for one in range(1, number + 1)]
+        self.asked = []
+
+    def add(self, number):
+        start = self.entries[-1]["id"] if self.entries else 0
+        self.entries += [{"id": start + one, "text": "x"} for one in range(1, number + 1)]
+
+    def fetch(self, position):
+        self.asked.append(position)
+        page = position or 1
+        shown = self.entries[::-1][(page - 1) * SIZE : page * SIZE]
+        return shown, page + 1 if page * SIZE < len(self.entries) else None
+
+    def listing(self, name="all", **values):
+        return Listing(name, self.fetch, lambda entry: str(entry["id"]), mark=lambda entry: entry["text"], **values)
+
+
+def read(place, state=None, pages=None):
+    """Return what came, page by page, and the state after it."""
+    newest, found = Newest(place.listing(), state), []
+    for entries, _more in newest.pages():
+        found.append([entry["id"] for entry in entries])
+        state = json.loads(json.dumps(newest.state))
+        if len(found) == pages:
+            break
+    return found, state
+
+
+def test_the_first_look_is_one_page_and_older_things_never_come():
+    place = Place(40)
+    found, state = read(place)
+    assert found == [[36, 37, 38, 39, 40]]
+    place.entries.pop(37)
+    assert read(place, state)[0] == []
+
+
+def test_what_is_new_comes_oldest_first_and_once():
+    place = Place(10)
+    state = read(place)[1]
+    place.add(12)
+    found, state = read(place, state)
+    assert [one for page in found for one in page] == list(range(11, 23))
+    assert read(place, state)[0] == []
+    assert read(Place(), read(Place())[1])[0] == []
+
+
+def test_an_edit_comes_again():
+    place = Place(10)
+    state = read(place)[1]
+    place.entries[-2]["text"] = "y"
+    found, state = read(place, state)
+    assert found == [[9]]
+    assert read(place, state)[0] == []
+
+
+@pytest.mark.parametrize("killed_after", range(1, 2 * BUFFERED_PAGES + 3))
+def test_a_long_walk_that_is_killed_goes_on_where_it_was(killed_after):
+    place = Place(10)
+    state = read(place)[1]
+    new = SIZE * (2 * BUFFERED_PAGES) + 3
+    place.add(new)
+    first, state = read(place, state, pages=killed_after)
+    place.add(4)
+    rest, state = read(place, state)
+    stored = [one for page in first for one in page]
+    later = [one for page in rest for one in page]
+    assert set(stored) | set(later) == set(range(11, new + 15))
+    assert len(later) == len(set(later))
+    assert read(place, state)[0] == []
+
+
+def test_the_known_may_all_be_deleted():
+    place = Place(10)
+    state = read(place)[1]
+    place.entries.clear()
+    place.entries = [{"id": 20, "text": "x"}, {"id": 21, "text": "x"}]
+    assert read(place, state)[0] == [[20, 21]]
+
+
+def test_what_has_no_order_is_a_reject_and_the_rest_comes():
+    place = Place(2)
+    place.entries += [{"id": None}, "x", {"id": True}, {"id": -5}]
+    newest = Newest(Listing("all", place.fetch, lambda entry: str(entry.get("id"))))
+    (entries, _more), = newest.pages()  # fmt: skip
+    assert [entry["id"] for entry in entries] == [2]
+    assert [one.payload for one in newest.rejects] == [{"id": -5}, {"id": True}, "x", {"id": None}]
+
+
+class FakeHttp:
+    requests = 0
+
+
+def turns(listings, cursor, read_entries=None):
+    def keep(entries, listing):
+        return [], []
+
+    return list(Turns(FakeHttp(), read_entries or keep, {"kept": 1}).pages(listings, cursor))
+
+
+def test_a_list_that_is_not_allowed_does_not_keep_the_others_from_being_read():
+    def refuse(position):
+        raise errors.AccessDenied("No.")
+
+    place, seen = Place(3), []
+
+    def note(entries, listing):
+        seen.append((listing.name, len(entries)))
+        return [], []
+
+    refused = Listing("refused", refuse, lambda entry: "x")
+    with pytest.raises(errors.AccessDenied):
+        turns([refused, place.listing("open")], {}, note)
+    assert seen == [("open", 3)]
+    with pytest.raises(errors.AccessDenied):
+        turns([Listing("refused", refuse, lambda entry: "x", vital=True), place.listing("closed")], {}, note)
+    assert seen == [("open", 3)]
+
+
+def test_a_list_that_is_no_longer_asked_for_leaves_the_position():
+    places = {name: Place(3) for name in ("one", "two")}
+    pages = turns([place.listing(name) for name, place in places.items()], {})
+    assert set(pages[-1].cursor["lists"]) == {"one", "two"} and pages[-1].cursor["kept"] == 1
+    pages = turns([places["one"].listing("one")], pages[-1].cursor)
+    assert set(pages[-1].cursor["lists"]) == {"one"}
