@@ -43,11 +43,11 @@ def link(*parts):
     return "https://matrix.to/#/" + "/".join(quote(part, safe="") for part in parts)
 
 
-def moment(value):
+def moment(value, now=None):
     """Return milliseconds since 1970 as aware UTC time; ``None`` when they are none, or lie in the future."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 10**14:
+    if type(value) is not int or not 0 < value < 10**14:
         return None
-    return believable(datetime.fromtimestamp(value / 1000, UTC))
+    return believable(datetime.fromtimestamp(value / 1000, UTC), now)
 
 
 def dictionary(holder, name):
@@ -62,6 +62,8 @@ def relation(content):
     Clients that know no threads see an answer to the thread's last event instead; that one is not meant.
     """
     related = dictionary(content, "m.relates_to")
+    if not related:
+        return "", "", ""
     kind, other = related.get("rel_type"), identifier(related.get("event_id"))
     answered = identifier(dictionary(related, "m.in_reply_to").get("event_id"))
     if kind == "m.replace":
@@ -98,6 +100,9 @@ class Reader:
         self.home = home
         self.mine = dict.fromkeys(mine)
         self.names = {}
+        self.now = datetime.now(UTC)
+        self._authors = {}
+        self._links = {}
 
     def learn(self, events):
         """Note the names of members from events of a room's state."""
@@ -106,16 +111,29 @@ class Reader:
                 name = dictionary(event, "content").get("displayname")
                 if isinstance(name, str):
                     self.names[identifier(event.get("state_key"))] = clean_line(name, 200)
+                self._authors.clear()
 
     def author(self, sender, notice=False):
         """
         :raises ValueError: it is nobody
         """
+        known = self._authors.get((sender, notice)) if isinstance(sender, str) else None
+        if known is not None:
+            return known
         user = user_id(sender)
         if not user:
             raise ValueError("no sender")
         name = self.names.get(user) or user[1:].partition(":")[0] or user
-        return AuthorItem(external_id=user, name=name, handle=user, url=link(user), bot=notice)
+        made = AuthorItem(external_id=user, name=name, handle=user, url=link(user), bot=notice)
+        self._authors[sender, notice] = made
+        return made
+
+    def _link(self, room, event_id):
+        """Return the address of an event; that of its room is made once."""
+        start = self._links.get(room)
+        if start is None:
+            start = self._links[room] = link(room) + "/"
+        return start + quote(event_id, safe="")
 
     def visibility(self, room):
         """Return who sees what is said in a room."""
@@ -125,10 +143,11 @@ class Reader:
         """Return the item of an event that was taken back."""
         return MentionItem(event_id, visibility=self.visibility(room), deleted=True, identifiers={"room": room})
 
-    def item(self, event, room, seen=""):
+    def item(self, event, room, seen="", related=None):
         """Return the item of an event that says something.
 
         :param str seen: who sees it, where that is known from before
+        :param related: what :func:`relation` said of it, where that is known
         :raises ValueError: it cannot be read
         """
         event_id, content = identifier(event.get("event_id")), event.get("content")
@@ -137,9 +156,9 @@ class Reader:
         unsigned = dictionary(event, "unsigned")
         if not content and "redacted_because" in unsigned:
             return self.deleted(event_id, room)
-        parent_id, thread_id, _replaced = relation(content)
-        edit = dictionary(dictionary(unsigned, "m.relations"), "m.replace")
-        said = dictionary(dictionary(edit, "content"), "m.new_content") or content
+        parent_id, thread_id, _replaced = related or relation(content)
+        edit = dictionary(dictionary(unsigned, "m.relations"), "m.replace") if "m.relations" in unsigned else {}
+        said = (dictionary(dictionary(edit, "content"), "m.new_content") if edit else {}) or content
         author = self.author(event.get("sender"), content.get("msgtype") == "m.notice")
         visibility = seen or self.visibility(room)
         outgoing = bool(self.me) and author.external_id == self.me
@@ -154,10 +173,10 @@ class Reader:
             external_id=event_id,
             kind="message" if direct else "comment" if parent_id else "post",
             text=self._text(said, bool(parent_id), event.get("type")),
-            url=link(room, event_id),
+            url=self._link(room, event_id),
             author=author,
-            published_at=moment(event.get("origin_server_ts")),
-            edited_at=moment(edit.get("origin_server_ts")) if edit else None,
+            published_at=moment(event.get("origin_server_ts"), self.now),
+            edited_at=moment(edit.get("origin_server_ts"), self.now) if edit else None,
             parent_id=parent_id,
             # A private conversation is one, whoever answers what.
             conversation_id=room if direct else thread_id,
@@ -202,12 +221,13 @@ class Reader:
                     )
                     if redacted:
                         items[redacted] = self.deleted(redacted, room)
-                elif not isinstance(kind, str) or kind not in SAID:
+                if not isinstance(kind, str) or kind not in SAID:
                     continue
-                elif replaced := relation(event.get("content"))[2]:
-                    edits[replaced] = None
+                related = relation(event.get("content"))
+                if related[2]:
+                    edits[related[2]] = None
                 else:
-                    item = self.item(event, room)
+                    item = self.item(event, room, related=related)
                     items[item.external_id] = item
             except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as problem:
                 known = identifier(event.get("event_id")) if isinstance(event, dict) else ""

@@ -26,12 +26,12 @@ def number(value):
     return value if type(value) is int and -(2**62) < value < 2**62 else None
 
 
-def moment(value):
+def moment(value, now=None):
     """Return seconds since 1970 as aware UTC time; ``None`` when they are none, or lie in the future."""
     found = number(value)
     if not found or not 0 < found < 10**11:
         return None
-    return believable(datetime.fromtimestamp(found, UTC))
+    return believable(datetime.fromtimestamp(found, UTC), now)
 
 
 def part(text, entity):
@@ -64,6 +64,7 @@ class Reader:
         self.bot = bot
         self.name = name.lower()
         self.home = home.strip().lower()
+        self.now = datetime.now(UTC)
 
     def external_id(self, chat, message_id):
         """Return the id of a message, or an empty string without one."""
@@ -117,8 +118,8 @@ class Reader:
             text=clean_text(text),
             url=self._url(chat, name if public else "", message["message_id"]),
             author=self.author(message),
-            published_at=moment(message.get("date")),
-            edited_at=moment(message.get("edit_date")) if "edit_date" in message else None,
+            published_at=moment(message.get("date"), self.now),
+            edited_at=moment(message.get("edit_date"), self.now) if "edit_date" in message else None,
             parent_id=parent_id,
             conversation_id=conversation_id,
             visibility="direct" if direct else "public" if public else "private",
@@ -159,6 +160,8 @@ class Reader:
 
     @staticmethod
     def _hashtags(text, entities):
+        if not entities:
+            return ()
         names = (part(text, entity) for entity in entities if entity.get("type") == "hashtag")
         return tuple(clean_line(name.partition("@")[0], 200).lstrip("#").lower() for name in names if name.strip("# "))
 
