@@ -62,6 +62,7 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
     description = _("A Facebook page: posts, comments, recommendations and private messages.")
     kind = "social"
     scope = "horizontal"
+    service = "Facebook"
     capabilities = frozenset(
         ("listen", "thread", "lookup", "reply", "message", "publish", "metrics", "moderate", "profile", "push")
     )

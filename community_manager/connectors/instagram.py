@@ -64,6 +64,7 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
     description = _("A professional Instagram account: comments, tags, mentions, private messages and hashtags.")
     kind = "social"
     scope = "horizontal"
+    service = "Instagram"
     capabilities = frozenset(
         ("listen", "search", "thread", "lookup", "reply", "message", "metrics", "moderate", "profile", "push")
     )

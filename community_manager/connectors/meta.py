@@ -43,15 +43,17 @@ PAGE = 50
 #: Lists within a list (comments of a post, messages of a conversation) that are looked at, the newest ones.
 INSIDE = 25
 
-EXPIRED_WORDS = _("%(host)s no longer accepts our access: it has ended or was withdrawn. Authorise again.")
-DENIED_WORDS = _("%(host)s does not let us do this: a permission is missing. Authorise again and leave all of them on.")
-GONE_WORDS = _("%(host)s says that this is not there any more.")
-SAME_WORDS = _("%(host)s says that we said the very same a moment ago.")
-BLOCKED_WORDS = _("%(host)s keeps us from doing this for some time, because it takes it for abuse.")
+EXPIRED_WORDS = _("%(service)s no longer accepts our access: it has ended or was withdrawn. Authorise again.")
+DENIED_WORDS = _(
+    "%(service)s does not let us do this: a permission is missing. Authorise again and leave all of them on."
+)
+GONE_WORDS = _("%(service)s says that this is not there any more.")
+SAME_WORDS = _("%(service)s says that we said the very same a moment ago.")
+BLOCKED_WORDS = _("%(service)s keeps us from doing this for some time, because it takes it for abuse.")
 WINDOW_WORDS = _("The time in which this person can be answered is over.")
 UNAVAILABLE_WORDS = _("This person cannot be written to at the moment, or does not take our messages.")
-REFUSED_WORDS = _("%(host)s does not take this: %(reason)s")
-TROUBLE_WORDS = _("%(host)s has a problem of its own. We try again at growing intervals.")
+REFUSED_WORDS = _("%(service)s does not take this: %(reason)s")
+TROUBLE_WORDS = _("%(service)s has a problem of its own. We try again at growing intervals.")
 
 
 def problem_of(response):
@@ -101,9 +103,11 @@ class Graph:
     """Requests to one of Meta's graphs.
 
     :cvar str graph: address of the API, with its version
+    :cvar str service: name of the service in sentences
     """
 
     graph = GRAPH
+    service = "Meta"
 
     def token(self):
         """Return the access that requests are made with."""
@@ -114,7 +118,7 @@ class Graph:
 
     @property
     def host(self):
-        """Name of the service in sentences."""
+        """Name of the server."""
         return urlsplit(self.graph).hostname
 
     def get(self, path, params=None, token=None, judge=None):
@@ -146,13 +150,13 @@ class Graph:
         problem = problem_of(response)
         if problem is None:
             return None
-        code, subcode, params = problem["code"], problem["subcode"], {"host": self.host}
+        code, subcode, params = problem["code"], problem["subcode"], {"service": self.service}
         detail = f"HTTP {response.status} code {code}/{subcode} {problem['words']}"
         if code in EXPIRED:
             return errors.AccessExpired(EXPIRED_WORDS, detail, params=params)
         if code in LIMITED or response.status == 429:
             retry_at = regained_at(response.headers, datetime.now(UTC))
-            return errors.RateLimited(WAIT, retry_at, detail, params=params)
+            return errors.RateLimited(WAIT, retry_at, detail, params={"host": self.host})
         if subcode in WINDOW_OVER:
             return errors.Refused(WINDOW_WORDS, detail)
         if code in UNAVAILABLE or subcode in UNAVAILABLE or subcode in NO_PERSON:

@@ -53,6 +53,7 @@ class Threads(ThreadsSending, MetaDeliveries, Walks, Graph, Connector):
     description = _("A Threads account: mentions, replies to our posts, and searches.")
     kind = "social"
     scope = "horizontal"
+    service = "Threads"
     capabilities = frozenset(
         ("listen", "search", "thread", "lookup", "reply", "publish", "metrics", "moderate", "profile", "push")
     )

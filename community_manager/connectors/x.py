@@ -122,9 +122,7 @@ class X(XPush, XSending, XApi, Walks, Connector):
             _("Of the app, next to the client ID. Leave it empty for an app that is a public client."),
             secret=True,
         ),
-        Setting(
-            "access_token", _("Access token"), _("Granted when the account is authorised."), secret=True, granted=True
-        ),
+        Setting("access_token", _("Access token"), _("Granted by authorising."), secret=True, granted=True),
         Setting("refresh_token", _("Refresh token"), _("Renews the access."), secret=True, granted=True),
         SEARCHES,
         replace(
