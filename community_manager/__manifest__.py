@@ -55,6 +55,7 @@
         "views/routing/community_topic_views.xml",
         "views/routing/origin_views.xml",
         "wizards/community_channel_wizard_views.xml",
+        "views/listening/community_channel_mail_views.xml",
         "wizards/community_moderation_views.xml",
         "wizards/community_try_views.xml",
         "views/menus.xml",

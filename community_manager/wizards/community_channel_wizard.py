@@ -41,6 +41,7 @@ class CommunityChannelWizard(models.TransientModel):
     access_form = fields.Json(compute="_compute_access_form", inverse="_inverse_access_form")
     is_pushed = fields.Boolean(compute="_compute_network", help="Others write to this channel, signed with a key.")
     can_listen = fields.Boolean(related="channel_id.can_listen")
+    alias_email = fields.Char(related="channel_id.alias_email")
     topic_ids = fields.Many2many(related="channel_id.topic_ids", readonly=False, string="Listen for")
     new_topic = fields.Char(string="New topic")
     new_words = fields.Text(string="Its words, one a line")

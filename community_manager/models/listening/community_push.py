@@ -76,6 +76,8 @@ class CommunityPush(models.Model):
         :rtype: ...connectors.items.Page
         """
         body, arrived = base64.b64decode(self.body or ""), self.received_at.replace(tzinfo=UTC)
+        if hasattr(connector, "parse_mail"):
+            return connector.parse_mail(body, arrived)
         return connector.parse_push(self.headers or {}, body, arrived)
 
     def _put_aside(self, sentence):
