@@ -34,7 +34,7 @@ NOT_FOUND_YET = _("Too much was said since to be sure what became of the message
 CAN_READ = _("Read the rooms of the account")
 CAN_JOIN = _("Accept invitations")
 CAN_PUBLISH = _("Publish in %(room)s")
-SEALED = _("%(number)s encrypted rooms cannot be read or answered.")
+SEALED = _("Encrypted rooms cannot be read or answered: %(number)s.")
 
 
 @register

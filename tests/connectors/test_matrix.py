@@ -137,7 +137,7 @@ def test_encrypted_rooms_are_told():
         return (200, {}, b'{"versions": ["v1.15"]}') if request.url.endswith("/versions") else answer(request)
 
     check = connect(with_versions, room="").check()
-    assert [str(sentence) for sentence in check.missing] == ["1 encrypted rooms cannot be read or answered."]
+    assert [str(sentence) for sentence in check.missing] == ["Encrypted rooms cannot be read or answered: 1."]
     assert check.account_id == "@acme:localhost" and check.sample
 
 

@@ -52,14 +52,14 @@ class CommunityChannel(models.Model):
         copy=False,
         string="Deliveries by the network",
     )
-    subscribed_until = fields.Datetime(readonly=True, copy=False)
+    subscribed_until = fields.Datetime(readonly=True, copy=False, string="Subscribed until")
     push_address = fields.Char(
         readonly=True, copy=False, groups="community_manager.group_admin", string="Address the network delivers to"
     )
     push_note = fields.Char(readonly=True, copy=False, string="Why nothing is delivered")
     push_refused = fields.Char(readonly=True, copy=False, string="Last refused delivery")
-    push_refused_at = fields.Datetime(readonly=True, copy=False)
-    can_subscribe = fields.Boolean(compute="_compute_can_subscribe")
+    push_refused_at = fields.Datetime(readonly=True, copy=False, string="Last refused delivery on")
+    can_subscribe = fields.Boolean(compute="_compute_can_subscribe", string="Can be asked to deliver")
     push_text = fields.Char(compute="_compute_push_text", string="Deliveries in words")
     push_guide = fields.Text(compute="_compute_push_text", string="How to enter the address")
 
