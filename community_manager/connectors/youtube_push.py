@@ -25,6 +25,8 @@ HOST = "www.youtube.com"
 #: Asked for; the hub may shorten it, so it is renewed long before.
 LEASE = timedelta(days=10)
 RENEWED_AFTER = timedelta(days=3)
+#: So long a video is new; after that, listening knows it better than the hub.
+NEW = timedelta(minutes=15)
 #: A delivery holds one video, or a few.
 MOST_ENTRIES = 100
 #: Methods that WebSub names for signatures.
@@ -160,15 +162,17 @@ class HubPush:
         if not video:
             return None
         name, mine = clean_line(text(ATOM + "author", ATOM + "name"), 200), channel == self.account_id
+        published = moment(text(ATOM + "published"), now)
         return MentionItem(
             external_id=video,
             title=clean_line(text(ATOM + "title")),
             url=f"https://www.youtube.com/watch?v={video}" if video.replace("-", "").replace("_", "").isalnum() else "",
             author=AuthorItem(channel, name or channel, url=f"https://{HOST}/channel/{channel}") if channel else None,
-            published_at=moment(text(ATOM + "published"), now),
+            published_at=published,
             conversation_id=video,
             origin="own",
             outgoing=bool(channel) and mine,
-            partial=True,
+            # without its description it must not replace what listening brought, so only a new one is told whole
+            partial=published is None or now - published > NEW,
             identifiers={"video": video} | ({"channel": channel} if channel else {}),
         )

@@ -102,6 +102,13 @@ def test_a_new_video_is_read(adapter):
     assert item.published_at == datetime(2025, 3, 6, 21, 40, 57, tzinfo=UTC)
 
 
+def test_only_a_new_video_is_told_whole(adapter):
+    for age, partial in ((timedelta(minutes=1), False), (timedelta(hours=1), True)):
+        headers, body = adapter.push(adapter.feed(["abc"], published=(NOW - age).isoformat()), NOW)
+        (item,) = connect(adapter).parse_push(headers, body, NOW).items
+        assert item.partial is partial
+
+
 def test_a_deleted_video_is_gone(adapter):
     gone = f'<at:deleted-entry ref="yt:video:abc" when="{NOW.isoformat()}"><link href="x"/></at:deleted-entry>'
     headers, body = adapter.push(adapter.feed([], entries=gone), NOW)

@@ -121,14 +121,14 @@ class YouTubeAdapter(Adapter):
         return ids, ids
 
     @staticmethod
-    def feed(ids, title="A & B", entries=""):
+    def feed(ids, title="A & B", entries="", published="2025-03-06T21:40:57+00:00"):
         """Return the notification of the guide."""
         for video in ids:
             entries += (
                 f"<entry><id>yt:video:{video}</id><yt:videoId>{video}</yt:videoId><yt:channelId>{ME}</yt:channelId>"
                 f'<title>{escape(title)}</title><link rel="alternate" href="http://www.youtube.com/watch?v={video}"/>'
                 f"<author><name>Acme</name><uri>http://www.youtube.com/channel/{ME}</uri></author>"
-                "<published>2025-03-06T21:40:57+00:00</published>"
+                f"<published>{published}</published>"
                 "<updated>2025-03-09T19:05:24.552394234+00:00</updated></entry>"
             )
         return (
