@@ -10,13 +10,14 @@ from .values import count, identifier, moment, web_url
 
 MANY = 20
 _MEDIA = {"IMAGE": "image", "VIDEO": "video", "CAROUSEL_ALBUM": "image"}
+_USERNAME = re.compile(r"[a-z0-9._]{1,30}")
 _HASHTAG = re.compile(r"#(\w{1,100})")
 
 
 def username_of(value):
     """Return a user name as it identifies somebody: in lower case, empty for what is none."""
     found = value.strip().lstrip("@").lower() if isinstance(value, str) else ""
-    return found if re.fullmatch(r"[a-z0-9._]{1,30}", found) else ""
+    return found if _USERNAME.fullmatch(found) else ""
 
 
 class Reader:
@@ -69,7 +70,7 @@ class Reader:
             origin=origin,
             outgoing=self._ours(author),
             attachments=(attached,) if picture else (),
-            hashtags=tuple(dict.fromkeys(tag.lower() for tag in _HASHTAG.findall(text)[:MANY])),
+            hashtags=tuple(dict.fromkeys(tag.lower() for tag in _HASHTAG.findall(text)[:MANY])) if "#" in text else (),
             likes=count(media.get("like_count")),
             replies=count(media.get("comments_count")),
             identifiers={"id": media_id, "type": kind},

@@ -14,6 +14,7 @@ DELETED = "COMMENT_DELETE"
 
 _COMMENT = re.compile(r"urn:li:comment:\((?P<object>urn:li:[A-Za-z]+:[\w-]+),\s*(?P<id>\d{1,30})\)")
 _URN = re.compile(r"urn:li:[A-Za-z]+:[\w-]{1,100}")
+_TAG = re.compile(r"#(\w{1,100})")
 _HASHTAG = re.compile(r"\{hashtag\|\\?#\|([^{}|]{1,200})\}")
 _NAMED = re.compile(r"@\[([^\[\]]{1,200})\]\s?\(urn:li:[A-Za-z]+:[\w-]{1,100}\)")
 _ESCAPED = re.compile(r"\\([|{}@\[\]()<>#\\*_~])")
@@ -55,6 +56,8 @@ def unescaped(text):
     >>> unescaped("{hashtag|\\#|Acme} by @[Ana](urn:li:person:1) \\(yes\\)")
     '#Acme by @Ana (yes)'
     """
+    if "\\" not in text and "{" not in text and "@" not in text:
+        return text
     return _ESCAPED.sub(r"\1", _NAMED.sub(r"@\1", _HASHTAG.sub(r"#\1", text)))
 
 
@@ -76,12 +79,19 @@ class Reader:
     def __init__(self, page, name=""):
         self.page = page
         self.name = name
+        self._authors = {}
 
     def author(self, value):
         """Return the author that a URN stands for.
 
         :raises ValueError: it is none
         """
+        known = self._authors.get(value) if isinstance(value, str) else None
+        if known is None:
+            known = self._authors[value] = self._author(value)
+        return known
+
+    def _author(self, value):
         author = urn(value)
         if not author:
             raise ValueError("no author")
@@ -112,7 +122,7 @@ class Reader:
             conversation_id=post_id,
             origin=origin,
             outgoing=author.external_id == self.page,
-            hashtags=tuple(dict.fromkeys(tag.lower() for tag in re.findall(r"#(\w{1,100})", text)[:20])),
+            hashtags=tuple(dict.fromkeys(tag.lower() for tag in _TAG.findall(text)[:20])) if "#" in text else (),
             identifiers={"urn": post_id, "type": "post"},
         )
 

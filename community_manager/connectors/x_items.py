@@ -71,22 +71,22 @@ def by_id(entries, name="id"):
 
 def figure(metrics, *names):
     """Return the first of some figures that is there, ``None`` when none is."""
-    for name in names:
-        value = metrics.get(name) if isinstance(metrics, dict) else None
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return count(value)
+    if type(metrics) is dict:
+        for name in names:
+            value = metrics.get(name)
+            if type(value) is int or type(value) is float:
+                return count(value)
     return None
 
 
 def counts(post):
     """Return the public figures of a post."""
     metrics = post.get("public_metrics")
-    shares = [figure(metrics, "retweet_count", "repost_count"), figure(metrics, "quote_count")]
-    known = [one for one in shares if one is not None]
+    passed, quoted = figure(metrics, "retweet_count", "repost_count"), figure(metrics, "quote_count")
     return Counts(
         views=figure(metrics, "impression_count"),
         likes=figure(metrics, "like_count"),
-        shares=count(sum(known)) if known else None,
+        shares=None if passed is None and quoted is None else count((passed or 0) + (quoted or 0)),
         replies=figure(metrics, "reply_count"),
     )
 
@@ -120,6 +120,15 @@ class Reader:
     def __init__(self, me=""):
         self.me = me
         self.now = datetime.now(UTC)
+        self._authors = {}
+
+    def _author(self, user_id, users):
+        """Return the author with an id; many write more than once, so each is read once only."""
+        user = users.get(user_id)
+        known = self._authors.get(user_id)
+        if known is None or known[0] is not user:
+            known = self._authors[user_id] = (user, author_of({**(user or {}), "id": user_id}))
+        return known[1]
 
     def post(self, post, includes, origin="search"):
         """Return the item of a post.
@@ -131,11 +140,11 @@ class Reader:
         if not number_of(post_id):
             raise ValueError("no id")
         author_id = identifier(post.get("author_id"))
-        author = author_of({**includes["users"].get(author_id, {}), "id": author_id})
+        author = self._author(author_id, includes["users"])
         stable = first_id(post)
         refers = references(post)
         written = moment(post.get("created_at"), self.now) or made_at(number_of(post_id))
-        figures = counts(post)
+        metrics = post.get("public_metrics")
         outgoing = bool(self.me) and author_id == self.me
         to_us = identifier(post.get("in_reply_to_user_id")) == self.me != ""
         handle = author.handle[1:]
@@ -156,9 +165,9 @@ class Reader:
             outgoing=outgoing,
             attachments=self._attachments(post, includes["media"]),
             hashtags=self._hashtags(post),
-            likes=figures.likes or 0,
-            shares=figures.shares or 0,
-            replies=figures.replies or 0,
+            likes=figure(metrics, "like_count") or 0,
+            shares=self._shares(metrics),
+            replies=figure(metrics, "reply_count") or 0,
             identifiers=kept,
         )
 
@@ -179,7 +188,7 @@ class Reader:
             external_id=event_id,
             kind="message",
             text=clean_text(self._expanded(unescape(text or ""), event.get("entities"))),
-            author=author_of({**includes["users"].get(sender, {}), "id": sender}),
+            author=self._author(sender, includes["users"]),
             published_at=moment(event.get("created_at"), self.now) or made_at(number_of(event_id)),
             conversation_id=conversation,
             visibility="direct",
@@ -188,6 +197,11 @@ class Reader:
             attachments=self._attachments(event, includes["media"]),
             identifiers={"id": event_id, "dm_conversation_id": conversation},
         )
+
+    @staticmethod
+    def _shares(metrics):
+        passed, quoted = figure(metrics, "retweet_count", "repost_count"), figure(metrics, "quote_count")
+        return count((passed or 0) + (quoted or 0))
 
     def _names_us(self, post):
         """Return whether a post has our own name in it."""
