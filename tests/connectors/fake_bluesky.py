@@ -89,8 +89,8 @@ class FakeBluesky:
         self._made += 1
         self._revision += 1
         now = datetime.now(UTC) if did == ME else START + timedelta(minutes=self._made)
-        message = {"$type": "chat.bsky.convo.defs#messageView", "id": f"3m{self._made:011d}", "rev": tid(self._revision),
-                   "text": text, "sender": {"did": did}, "sentAt": text_of(now)}  # fmt: skip
+        message = {"$type": "chat.bsky.convo.defs#messageView", "id": f"3m{self._made:011d}", "text": text,
+                   "rev": tid(self._revision), "sender": {"did": did}, "sentAt": text_of(now)}  # fmt: skip
         self.messages.append(message)
         profiles = [{name: self.profile(did)[name] for name in ("did", "handle", "displayName")}]
         self.log.append({"$type": "chat.bsky.convo.defs#logCreateMessage", "rev": message["rev"], "convoId": convo,
@@ -132,15 +132,15 @@ class FakeBluesky:
         method = getattr(self, "_" + name.rpartition(".")[2], None)
         return method(values) if method else (501, {"error": "MethodNotImplemented"})
 
-    def _createSession(self, values):  # noqa: N802
+    def _createSession(self, values):
         if values["password"] == "wrong":
             return 401, {"error": "AuthenticationRequired", "message": "Invalid identifier or password"}
         return 200, {"accessJwt": token(ME), "refreshJwt": token(ME, 1), "handle": "acme.test", "did": ME}
 
-    def _refreshSession(self, values):  # noqa: N802
+    def _refreshSession(self, values):
         return self._createSession({"password": ""})
 
-    def _getSession(self, values):  # noqa: N802
+    def _getSession(self, values):
         return 200, {"handle": "acme.test", "did": ME, "active": True}
 
     @staticmethod
@@ -155,23 +155,23 @@ class FakeBluesky:
             answer["cursor"] = page[-1]["uri"]
         return 200, answer
 
-    def _listNotifications(self, values):  # noqa: N802
+    def _listNotifications(self, values):
         return self._page(self.told, values, "notifications")
 
-    def _searchPosts(self, values):  # noqa: N802
+    def _searchPosts(self, values):
         return self._page(self.found, values, "posts")
 
-    def _getAuthorFeed(self, values):  # noqa: N802
+    def _getAuthorFeed(self, values):
         own = [view for view in self.posts.values() if view["author"]["did"] == values["actor"]]
         status, answer = self._page(own, values, "feed")
         shared = {"post": self.add(BEN, "shared"), "reason": {"$type": "app.bsky.feed.defs#reasonRepost"}}
         answer["feed"] = [{"post": view} for view in answer["feed"]] + [shared]
         return status, answer
 
-    def _getPosts(self, values):  # noqa: N802
+    def _getPosts(self, values):
         return 200, {"posts": [self.posts[uri] for uri in values.get("uris", ()) if uri in self.posts]}
 
-    def _getPostThread(self, values):  # noqa: N802
+    def _getPostThread(self, values):
         if values["uri"] not in self.posts:
             return 400, {"error": "NotFound", "message": f"Post not found: {values['uri']}"}
 
@@ -189,21 +189,21 @@ class FakeBluesky:
 
         return 200, {"thread": node(values["uri"], True, True)}
 
-    def _getProfile(self, values):  # noqa: N802
+    def _getProfile(self, values):
         did = HANDLES.get(values["actor"], values["actor"])
         if did not in HANDLES.values():
             return 400, {"error": "InvalidRequest", "message": "Profile not found"}
         return 200, self.profile(did)
 
-    def _getProfiles(self, values):  # noqa: N802
+    def _getProfiles(self, values):
         return 200, {"profiles": [self.profile(did) for did in values["actors"] if did in HANDLES.values()]}
 
-    def _resolveHandle(self, values):  # noqa: N802
+    def _resolveHandle(self, values):
         if values["handle"] not in HANDLES:
             return 400, {"error": "HandleNotFound", "message": "Unable to resolve handle"}
         return 200, {"did": HANDLES[values["handle"]]}
 
-    def _getRecord(self, values):  # noqa: N802
+    def _getRecord(self, values):
         uri = f"at://{values['repo']}/{values['collection']}/{values['rkey']}"
         if uri in self.posts:
             return 200, {"uri": uri, "cid": self.posts[uri]["cid"], "value": self.posts[uri]["record"]}
@@ -211,7 +211,7 @@ class FakeBluesky:
             return 200, {"uri": uri, **self.records[uri]}
         return 400, {"error": "RecordNotFound", "message": f"Could not locate record: {uri}"}
 
-    def _putRecord(self, values):  # noqa: N802
+    def _putRecord(self, values):
         uri = f"at://{values['repo']}/{values['collection']}/{values['rkey']}"
         known = self._getRecord(values)[1]
         if known.get("value") == values["record"]:
@@ -225,26 +225,28 @@ class FakeBluesky:
         if len(values["record"]["text"]) > 300:
             why = "Invalid app.bsky.feed.post record: grapheme too big (maximum 300, got 301) at $.record.text"
             return 400, {"error": "InvalidRequest", "message": why}
-        view = self.add(values["repo"], key=values["rkey"], **{k: v for k, v in values["record"].items() if k[0] != "$"})
+        view = self.add(
+            values["repo"], key=values["rkey"], **{k: v for k, v in values["record"].items() if k[0] != "$"}
+        )
         view["indexedAt"] = view["record"]["createdAt"]
         self.sent.append((uri, values["record"]["text"]))
         return 200, {"uri": uri, "cid": view["cid"], "validationStatus": "valid"}
 
-    def _deleteRecord(self, values):  # noqa: N802
+    def _deleteRecord(self, values):
         self.delete(f"at://{values['repo']}/{values['collection']}/{values['rkey']}")
         return 200, {}
 
-    def _muteActor(self, values):  # noqa: N802
+    def _muteActor(self, values):
         self.muted.add(values["actor"])
         return 200, None
 
-    def _createReport(self, values):  # noqa: N802
+    def _createReport(self, values):
         self.reports.append(values)
         return 200, {"id": len(self.reports), "reportedBy": ME, **values}
 
     # --- private messages ---
 
-    def _listConvos(self, values):  # noqa: N802
+    def _listConvos(self, values):
         if not self.messages:
             return 200, {"convos": []}
         members = [{name: self.profile(did)[name] for name in ("did", "handle", "displayName")} for did in (ME, ANA)]
@@ -252,19 +254,19 @@ class FakeBluesky:
                  "muted": False, "unreadCount": 1}  # fmt: skip
         return 200, {"convos": [convo]}
 
-    def _getLog(self, values):  # noqa: N802
+    def _getLog(self, values):
         logs = [one for one in self.log if one["rev"] > values.get("cursor", "")][:40]
         return 200, {"logs": logs, "cursor": logs[-1]["rev"] if logs else values.get("cursor", "")}
 
-    def _getMessages(self, values):  # noqa: N802
+    def _getMessages(self, values):
         return 200, {"messages": self.messages[::-1][:100]}
 
-    def _getConvoForMembers(self, values):  # noqa: N802
+    def _getConvoForMembers(self, values):
         if not self.open_to_messages:
             return 400, {"error": "MessagesDisabled", "message": "recipient has disabled incoming messages"}
         return 200, {"convo": {"id": CONVO, "rev": tid(1), "members": [], "unreadCount": 0, "muted": False}}
 
-    def _sendMessage(self, values):  # noqa: N802
+    def _sendMessage(self, values):
         message = self.write(values["message"]["text"], ME, values["convoId"])
         self.sent.append((f"chat:{values['convoId']}/{message['id']}", message["text"]))
         return 200, message
