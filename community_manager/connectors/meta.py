@@ -4,6 +4,7 @@ Codes are those of developers.facebook.com, "Error handling" and "Rate limits" (
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from json import JSONDecodeError, loads
 from urllib.parse import quote, urlsplit
 from zlib import crc32
@@ -261,8 +262,15 @@ class Graph:
 
 def place_of(entry):
     """Return when an entry was made, in seconds; 0 when it does not say."""
-    written = moment(entry.get("created_time") or entry.get("timestamp") or entry.get("updated_time"))
-    return int(written.timestamp()) if written else 0
+    written = entry.get("created_time") or entry.get("timestamp") or entry.get("updated_time")
+    return _seconds(written) if isinstance(written, str) and len(written) <= 40 else 0
+
+
+@lru_cache(maxsize=2048)
+def _seconds(written):
+    """Return the seconds of a time as the Graph API writes it; every entry is placed several times."""
+    found = moment(written)
+    return int(found.timestamp()) if found else 0
 
 
 def mark_of(entry):
