@@ -1,5 +1,6 @@
 """Access to an account on a server with the Mastodon API, and what is done there besides listening and answering."""
 
+import re
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
@@ -13,6 +14,9 @@ from .values import count, identifier, web_url
 
 #: Statuses that can be asked for at once; more are refused (DEFAULT_STATUSES_LIMIT of Mastodon).
 AT_ONCE = 20
+#: "4.3.1+glitch" is Mastodon, which drops what is sent again with the same key.  Others say
+#: "4.0.0 (not true; really …)" or count from 0, and not all of them know keys.
+_MASTODON = re.compile(r"[2-9]\.\d[^(]*")
 #: Name under which the desk registers itself; people see it when they authorise.
 APPLICATION = "Community manager"
 
@@ -80,8 +84,7 @@ class Account:
                     "domain": domain or self.realm,
                     "software": software,
                     "limit": self._limit(answer),
-                    # "4.3.1+glitch" is Mastodon; others say "4.0.0 (not true; really …)".  Not all of them know keys.
-                    "keys": bool(software) and "(" not in software,
+                    "keys": bool(_MASTODON.fullmatch(software)),
                 }
         raise errors.Misconfigured(NO_API, params={"host": host})
 

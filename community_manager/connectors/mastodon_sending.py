@@ -95,7 +95,8 @@ class Sending:
             if outgoing.target:
                 # Such a server would take an answer to nothing for a post of its own.
                 self._one(outgoing.target.external_id)
-            found = self.find_sent(outgoing)
+            # and would say twice what is sent twice
+            found = self.find_sent(outgoing) if outgoing.first_tried_at else None
             if found:
                 return found
         body = {"status": text, "visibility": self._visibility(outgoing)}

@@ -244,6 +244,24 @@ def snac():
     return server
 
 
+@pytest.mark.parametrize(
+    ("version", "keys"),
+    [
+        ("4.7.3", True),
+        ("4.3.1+glitch", True),
+        ("2.7.2 (compatible; Pleroma 2.5.0)", False),
+        ("0.17.3+git-1", False),
+        ("", False),
+        (None, False),
+        (5, False),
+    ],
+)
+def test_only_mastodon_is_trusted_to_know_keys(version, keys):
+    server = FakeMastodon()
+    server.instance = {**server.instance, "version": version}
+    assert connect(server)._instance()["keys"] is keys
+
+
 def test_a_server_that_knows_no_keys_gets_a_repeat_once():
     server = snac()
     outgoing = answer_to(Target(server.status("hello @desk")["id"], HOST, author_id="ana@mastodon.example"))
