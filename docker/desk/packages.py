@@ -19,6 +19,8 @@ NODE_OLDEST = (20, 19)
 ODOO_HAS = {"cryptography", "lxml", "openpyxl", "python-slugify", "requests"}
 #: OCA's help desk, for the bridge addon and its tests; AGPL-3, so it is fetched and never part of this checkout.
 HELPDESK = "odoo-addon-helpdesk-mgmt==19.0.1.3.2"
+#: OCA's message gateways, which the addon listens to where they are installed; AGPL-3 too, for the tests only.
+GATEWAY = "odoo-addon-mail-gateway==19.0.1.1.0"
 
 
 def requirements(settings: Settings, name: str) -> Path:
@@ -115,14 +117,14 @@ def node_environment(settings: Settings) -> dict[str, str]:
     return env
 
 
-def ensure_helpdesk(settings: Settings) -> Path:
-    """Addons folder with OCA's help desk."""
+def ensure_oca(settings: Settings) -> Path:
+    """Addons folder with what the tests take from OCA."""
     folder = settings.runtime / "oca"
-    inputs = fingerprint(HELPDESK)
+    inputs = fingerprint(HELPDESK, GATEWAY)
     if not Stamp(folder / "ready.json").current(inputs):
         with new_folder(folder) as new:
-            words = ("install", "--no-deps", "--no-compile", "--target", new, HELPDESK)
-            pip(settings.python, settings, *words, what="Fetching OCA helpdesk_mgmt")
+            words = ("install", "--no-deps", "--no-compile", "--target", new, HELPDESK, GATEWAY)
+            pip(settings.python, settings, *words, what="Fetching OCA helpdesk_mgmt and mail_gateway")
             Stamp(new / "ready.json").write(inputs)
     return folder / "odoo" / "addons"
 

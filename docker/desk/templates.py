@@ -1,7 +1,8 @@
 """Test databases: built once, then copied.
 
-Three layers, each a copy of the one before it: Odoo's own addons; this addon; OCA's help desk and the bridge. Each is
-named after what it was built from, so that two runs on different files do not disturb each other.
+Layers, each a copy of the one before it: Odoo's own addons; this addon; on it, OCA's help desk and the bridge, and
+apart from those the optional modules. Each is named after what it was built from, so that two runs on different files
+do not disturb each other.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ PREFIX = "cm_template"
 RUN_PREFIX = "cm_run"
 #: Older templates of a kind are dropped beyond this number.
 KEPT = 3
+#: Modules that the addon works with where they are installed, and that it does not depend on.
+OPTIONAL = ("website_blog", "website_forum", "mail_gateway")
 
 
 @dataclass
@@ -33,8 +36,7 @@ class Templates:
     @property
     def odoo(self) -> Odoo:
         """Configuration of the tests; OCA's addons are on the path and installed only where wanted."""
-        extra = (packages.ensure_helpdesk(self.settings),) if BRIDGE in self.settings.addons else ()
-        return Odoo(self.settings, self.connection, "test", extra_addons=extra)
+        return Odoo(self.settings, self.connection, "test", extra_addons=(packages.ensure_oca(self.settings),))
 
     def _name(self, kind: str, *inputs) -> tuple[str, str]:
         text = fingerprint(kind, tree.locate(self.settings).fingerprint, *inputs)
@@ -78,6 +80,21 @@ class Templates:
         if odoo.mark(name) != self._done(text):
             odoo.build(name, text, fill, template=self.addon())
             self._prune("bridge")
+        return name
+
+    def optional(self) -> str:
+        """The addon, and the modules that it works with where they are installed."""
+        inputs = addon_inputs(self.settings, (ADDON,), database_only=True)
+        name, text = self._name("optional", dependencies(self.settings, ADDON), inputs, OPTIONAL, packages.GATEWAY)
+        odoo = self.odoo
+
+        def fill() -> None:
+            odoo.run(name, "-i", ",".join(OPTIONAL), what="Installing optional modules in the test template")
+            odoo.require_installed(name, list(OPTIONAL))
+
+        if odoo.mark(name) != self._done(text):
+            odoo.build(name, text, fill, template=self.addon())
+            self._prune("optional")
         return name
 
     @staticmethod

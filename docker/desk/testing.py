@@ -47,7 +47,7 @@ class Stage:
     name: str
     title: str
     folders: tuple[str, ...] = ()
-    #: none | addon | bridge: the database that Odoo's pytest plugin opens
+    #: none | addon | bridge | optional: the database that Odoo's pytest plugin opens
     database: str = ""
     #: whether the tests copy the template themselves
     template: bool = False
@@ -57,6 +57,7 @@ STAGES = (
     Stage("lint", "Style and conventions"),
     Stage("fast", "Without database", ("tests/desk", "tests/connectors", "tests/analysis")),
     Stage("orm", "Records, rights and tours in Odoo", (f"{ADDON}/tests",), database="addon"),
+    Stage("optional", "With optional modules", (f"{ADDON}/tests/optional",), database="optional"),
     Stage("bridge", "Bridge to OCA helpdesk_mgmt", (f"{BRIDGE}/tests",), database="bridge"),
     Stage("real", "Real servers and crashes", ("tests/servers", "tests/real", "tests/crash"), template=True),
 )
@@ -209,7 +210,8 @@ class Runner:
             return self.pytest(stage, ["-p", "no:odoo", *words], self.environment())
         with only_one(self.settings.runtime / ".lock", "building databases"):
             started = time.monotonic()
-            template = templates.addon() if stage.database != "bridge" else templates.bridge()
+            built = {"bridge": templates.bridge, "optional": templates.optional}
+            template = built.get(stage.database, templates.addon)()
             bridge = templates.bridge() if stage.template and BRIDGE in self.settings.addons else ""
             database = templates.copy(template, stage.name) if stage.database else ""
             say(f"Database ready after {time.monotonic() - started:.0f} s")

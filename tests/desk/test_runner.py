@@ -27,7 +27,7 @@ def chosen(settings, *words):
 
 def test_no_words_mean_everything(settings):
     names, paths, options = chosen(settings)
-    assert names == ["lint", "fast", "orm", "bridge", "real"] and not paths and not options
+    assert names == ["lint", "fast", "orm", "optional", "bridge", "real"] and not paths and not options
 
 
 def test_path_means_its_stage(settings):
@@ -42,7 +42,7 @@ def test_folder_above_means_all_below(settings):
 
 def test_word_is_an_expression(settings):
     names, _, options = chosen(settings, "cursor")
-    assert names == ["fast", "orm", "bridge", "real"] and options == ["-k", "cursor"]
+    assert names == ["fast", "orm", "optional", "bridge", "real"] and options == ["-k", "cursor"]
 
 
 def test_options_keep_their_value(settings):
