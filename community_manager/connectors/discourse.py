@@ -235,7 +235,7 @@ class Discourse(Writing, Push, Connector):
         """See :meth:`Connector.check`."""
         user, reader = self._user(self.forum.user), self._reader()
         if user is None:
-            raise errors.AccessDenied(NO_RIGHT, params={"why": self.forum.user})
+            raise errors.AccessDenied(NO_RIGHT, params={"why": self.forum.user + "."})
         me = reader.author(user, "id")
         found = Check(account=f"{me.handle} ({self.forum.realm})", account_id=me.external_id)
         for listing in self._listings():

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from . import errors
 from .base import _
 from .http import UNREADABLE
+from .saying import as_sentence
 from .text import clean_line
 from .values import web_url
 
@@ -115,7 +116,7 @@ class Forum:
         kind = clean_line(kind, 60) if isinstance(kind, str) else ""
         reasons = said.get("errors")
         reasons = [one for one in reasons if isinstance(one, str)] if isinstance(reasons, list) else []
-        why = self.http.hide(clean_line(" ".join(reasons)[:600], 300))
+        why = as_sentence(self.http.hide(clean_line(" ".join(reasons)[:600], 300)) or kind)
         if answer.status == 429 or kind == "rate_limit":
             seconds = said.get("extras")
             seconds = seconds.get("wait_seconds") if isinstance(seconds, dict) else None
@@ -130,11 +131,11 @@ class Forum:
         if answer.status == 403 and kind == "invalid_access" and _KEY.search(why):
             return errors.AccessExpired(BAD_KEY, kind)
         if answer.status in (401, 403):
-            return errors.AccessDenied(NO_RIGHT, kind, params={"why": why or kind})
+            return errors.AccessDenied(NO_RIGHT, kind, params={"why": why})
         if answer.status in (404, 410):
             return errors.Gone(TARGET_GONE, kind)
         if answer.status in (400, 409, 422):
             if _SIMILAR.search(why):
                 return errors.Duplicate(ALREADY, kind)
-            return errors.Refused(NOT_TAKEN, kind, params={"why": why or kind})
+            return errors.Refused(NOT_TAKEN, kind, params={"why": why})
         return None

@@ -13,6 +13,7 @@ from . import errors
 from .base import _
 from .http import UNREADABLE
 from .limits import parse_moment
+from .saying import as_sentence
 from .text import clean_line
 from .values import web_url
 
@@ -239,8 +240,7 @@ class Wiki:
 
     def _sentence(self, text):
         found = clean_line(text, 300) if isinstance(text, str) else ""
-        found = self.http.hide(found) or "?"
-        return found if found.endswith((".", "?", "!")) else found + "."
+        return as_sentence(self.http.hide(found) or "?")
 
     def _refusal(self, error, response, method):
         """Return the error for what the wiki calls one; all of them come with status 200."""

@@ -15,7 +15,7 @@ from .mediawiki_items import (
     section_of,
     wikitext,
 )
-from .saying import folded, not_before
+from .saying import as_sentence, folded, not_before
 from .text import clean_line
 from .values import moment
 
@@ -128,7 +128,7 @@ class Writing:
             # A captcha, or a rule of the wiki against it.
             why = said.get("info") or said.get("code") or said.get("warning") or "captcha"
             raise errors.Refused(
-                NOT_TAKEN, "edit failed", params={"why": self.wiki.http.hide(clean_line(str(why), 300))}
+                NOT_TAKEN, "edit failed", params={"why": as_sentence(self.wiki.http.hide(clean_line(str(why), 300)))}
             )
         title = said.get("title")
         made = {

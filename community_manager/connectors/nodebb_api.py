@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from . import errors
 from .base import _
 from .http import UNREADABLE
+from .saying import as_sentence
 from .text import clean_line
 from .values import web_url
 
@@ -113,7 +114,7 @@ class Forum:
         if not isinstance(code, str) or answer.status >= 500:
             return None
         why = status.get("message")
-        why = self.http.hide(clean_line(why, 300)) if isinstance(why, str) else code
+        why = as_sentence(self.http.hide(clean_line(why, 300)) if isinstance(why, str) else code)
         code = clean_line(code, 60)
         if answer.status in (400, 429) and _TOO_MANY.search(why):
             every = _EVERY.search(why)

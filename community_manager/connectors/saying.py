@@ -18,6 +18,15 @@ def folded(text):
     return " ".join(_WORDS.findall(text.casefold()))
 
 
+def as_sentence(text):
+    """Return what a site gave as a reason so that it can end a sentence of ours.
+
+    >>> as_sentence("Too short"), as_sentence("Why?")
+    ('Too short.', 'Why?')
+    """
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
 def not_before(outgoing):
     """Return the time before which nothing can be this message, ``None`` when it is not known."""
     return outgoing.first_tried_at - CLOCKS_DIFFER if outgoing.first_tried_at else None

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from . import errors
 from .base import _
 from .http import UNREADABLE
+from .saying import as_sentence
 from .text import clean_line, html_to_text
 from .values import web_url
 
@@ -165,7 +166,7 @@ class Site:
         code, why = _code(answer)
         if not code or answer.status >= 500 and answer.status != 501:
             return None
-        why = self.http.hide(why or code)
+        why = as_sentence(self.http.hide(why or code))
         if code == "comment_duplicate":
             return errors.Duplicate(ALREADY, code)
         if code == "comment_flood":
