@@ -89,5 +89,5 @@ class TestReviewChannel(CommunityCase):
         self.store.text, self.store.stars = "Works now", 5
         self.listen(self.channel)
         (review,) = self.mentions(self.channel)
-        self.assertEqual(review.text, "Works now")
+        self.assertEqual((review.text, review.rating), ("Works now", 5.0))
         self.assertEqual(self.env["community.mention.version"].search([]).mapped("text"), ["Crashes at once"])

@@ -151,6 +151,7 @@ class CommunityIngest(models.AbstractModel):
                     "shares",
                     "replies",
                     "edited_at",
+                    "rating",
                 ],
             )
         )
@@ -204,6 +205,8 @@ class CommunityIngest(models.AbstractModel):
             for name in ("likes", "shares", "replies"):
                 if getattr(item, name) != mention[name]:
                     values[name] = getattr(item, name)
+            if trusted and item.rating is not None and item.rating != mention.rating:
+                values["rating"] = item.rating
             if item.origin == "own" and (mention.origin == "search" or not mention.channel_id):
                 # found by a search first, or left by a channel that was deleted, now addressed to this account: it is
                 # this account's to answer
