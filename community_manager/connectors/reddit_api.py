@@ -11,7 +11,7 @@ from .text import clean_line
 API = "https://oauth.reddit.com"
 HOST = "oauth.reddit.com"
 
-REFUSED = _("Reddit does not take this: %(why)s")
+REFUSED = _("Reddit does not take this: %(why)s.")
 REPEATED = _("Reddit has this already.")
 DELETED = _("Reddit says that this was deleted.")
 NO_USER = _("Reddit no longer accepts our access: it has ended or was withdrawn. Authorise again.")
@@ -80,7 +80,7 @@ class Api:
             return errors.Gone(DELETED, f"{name}: {why}")
         if name in _REPEATED:
             return errors.Duplicate(REPEATED, name)
-        return errors.Refused(REFUSED, name, params={"why": why or name or "?"})
+        return errors.Refused(REFUSED, name, params={"why": why.rstrip(". ") or name or "?"})
 
 
 def malformed(detail):

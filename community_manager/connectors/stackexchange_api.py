@@ -22,8 +22,8 @@ NO_SITE = _("“%(site)s” is not a site of Stack Exchange. Enter its address, 
 NO_KEY = _("Stack Exchange wants the key of an application for this. Enter it.")
 NO_ACCESS = _("Stack Exchange no longer accepts our access: it has ended or was withdrawn. Authorise again.")
 NOT_ALLOWED = _("Stack Exchange does not let us do this: the access lacks a permission.")
-NOT_ACCEPTED = _("Stack Exchange does not accept a setting: %(why)s")
-REFUSED = _("Stack Exchange does not take this: %(why)s")
+NOT_ACCEPTED = _("Stack Exchange does not accept a setting: %(why)s.")
+REFUSED = _("Stack Exchange does not take this: %(why)s.")
 REPEATED = _("Stack Exchange has this already.")
 
 #: What an error number means: https://api.stackexchange.com/docs/error-handling
@@ -108,7 +108,7 @@ class Api:
         if type(number) is not int:
             return None
         said = wrapper.get("error_message")
-        why = self.http.hide(clean_line(said, 200)) if isinstance(said, str) else ""
+        why = self.http.hide(clean_line(said, 200)).rstrip(". ") if isinstance(said, str) else ""
         detail = f"error {number}: {why}"
         if number in _EXPIRED:
             return errors.AccessExpired(NO_ACCESS, detail, 400)

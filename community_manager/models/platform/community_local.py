@@ -22,7 +22,7 @@ MOST_OF_A_THREAD = 500
 MOST_PEOPLE = 200
 
 DELETED = _("This was deleted.")
-REFUSED = _("Odoo does not take this: %(why)s")
+REFUSED = _("Odoo does not take this: %(why)s.")
 BUSY = _("The database is busy. We try again at growing intervals.")
 NO_ANSWERER = _("Choose as whom the company answers: the user that was chosen is not there any more.")
 
@@ -130,7 +130,7 @@ class LocalDesk:
                 yield env
                 env.flush_all()
         except UserError as problem:
-            raise errors.Refused(REFUSED, params={"why": str(problem)}) from None
+            raise errors.Refused(REFUSED, params={"why": str(problem).rstrip(". ")}) from None
         except (*CONCURRENCY_ERRORS, *INFRASTRUCTURE_ERRORS) as problem:
             raise errors.Retriable(BUSY, type(problem).__name__) from None
 

@@ -7,7 +7,7 @@ from ...connectors.base import _
 from .community_local import DELETED, LocalDesk, _second
 
 NO_GATEWAY = _("Choose a gateway: the one that was chosen is not there any more.")
-NOT_HANDED_ON = _("The gateway did not hand this on: %(why)s")
+NOT_HANDED_ON = _("The gateway did not hand this on: %(why)s.")
 
 
 class BlogDesk(LocalDesk):
@@ -198,10 +198,10 @@ class GatewayDesk(LocalDesk):
             except errors.ConnectorError:
                 raise
             except Exception as problem:  # noqa: BLE001 - whatever a gateway raises says that it failed
-                raise errors.ConnectorError(NOT_HANDED_ON, params={"why": str(problem)[:200]}) from None
+                raise errors.ConnectorError(NOT_HANDED_ON, params={"why": str(problem)[:200].rstrip(". ")}) from None
             if self._handed_on(message) == "exception":
                 why = message.gateway_notification_ids[:1].failure_reason or "?"
-                raise errors.ConnectorError(NOT_HANDED_ON, params={"why": why[:200]})
+                raise errors.ConnectorError(NOT_HANDED_ON, params={"why": why[:200].rstrip(". ")})
             return self._thing(message)
 
     @staticmethod
