@@ -11,7 +11,7 @@ from . import errors
 from .base import Connector, Sentence, Setting, _
 from .facebook_items import Reader, text_of, total
 from .facebook_sending import FacebookSending
-from .items import AuthorItem, Check, Counts, Figures
+from .items import AuthorItem, Check, Counts, Figures, MentionItem
 from .meta import INSIDE, PAGE, VERSION, place_of
 from .meta_access import RENEW_SECONDS, PageAccess
 from .meta_push import VERIFY_TOKEN, MetaPush
@@ -329,10 +329,11 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
             return None
         if text_of(value.get("message")):
             return reader.change(value)
-        # where the page is named is all that is told
+        # where the page is named is all that is told; the desk looks it up
         what = "comment" if value.get("item") == "comment" else "post"
         found, inside = identifier(value.get(f"{what}_id")), identifier(value.get("post_id"))
-        return self._one(found, {"type": what, "id": found, "post_id": inside}) if found else None
+        kept = {"type": what, "id": found, "post_id": inside}
+        return MentionItem(found, what, origin="own", partial=True, identifiers=kept) if found else None
 
     def read_messaging(self, event, now):
         """See :meth:`MetaPush.read_messaging`."""

@@ -34,12 +34,21 @@ class Reader:
     def author(self, username, person=None):
         """Return the author of something; ``None`` where Instagram does not say, as with hashtags."""
         given = person if isinstance(person, dict) else {}
-        name = username_of(username) or username_of(given.get("username"))
-        if not name:
-            person_id = identifier(given.get("id"))
-            # people are known to an account by ids that are its own
-            return AuthorItem(person_id, name=person_id, realm=self.account) if person_id else None
-        return AuthorItem(name, name=name, handle=f"@{name}", url=f"https://www.instagram.com/{name}/")
+        name, person_id = username_of(username) or username_of(given.get("username")), identifier(given.get("id"))
+        mine = (bool(name) and name == self.name) or (bool(person_id) and person_id == self.account)
+        if mine:
+            # by its name where nothing but the name is told, by its id where nothing but that
+            name, person_id = name or self.name, ""
+        if not name and not person_id:
+            return AuthorItem(self.account, name=self.account) if mine else None
+        return AuthorItem(
+            # people who write to us or comment are known by ids that are this account's own, others by their names
+            person_id or name,
+            name=name or person_id,
+            handle=f"@{name}" if name else "",
+            url=f"https://www.instagram.com/{name}/" if name else "",
+            realm=self.account if person_id else "",
+        )
 
     def _ours(self, author, person=None):
         given = person if isinstance(person, dict) else {}
@@ -172,19 +181,17 @@ class Reader:
         item.published_at = seconds(sent_at)
         return item
 
-    def delivered_message(self, event, person):
-        """Return the item of a delivered message, ``None`` for what is none.
+    def delivered_message(self, event):
+        """Return the item of a delivered message, ``None`` for what is none.  It has the id of the writer only.
 
-        :param person: function from the id of a person to what Instagram tells of them
         :raises ValueError: it cannot be read
         """
         message = event.get("message")
         if not isinstance(message, dict):
             return None
         sender, recipient = identifier(event["sender"].get("id")), identifier(event["recipient"].get("id"))
-        outgoing = sender == self.account
         attached = message.get("attachments")
-        known = {"id": sender, "username": self.name} if outgoing else {**person(sender), "id": sender}
+        known = {"id": sender, "username": self.name} if sender == self.account else {"id": sender}
         made = {
             "id": message.get("mid"),
             "message": message.get("text"),

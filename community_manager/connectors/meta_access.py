@@ -132,12 +132,9 @@ class PageAccess(Graph):
         )
 
     def renewable(self):
-        """See :meth:`Connector.renewable`: as long as the page's own token is not kept."""
+        """See :meth:`Connector.renewable`: as long as the own token of the page that was chosen is not kept."""
         owner = (self.secrets.get("page_token") or "").partition(" ")[0]
-        return (
-            bool(self.secrets.get("access_token") and self.values.get(self.choice))
-            and owner != self.values[self.choice]
-        )
+        return bool(self.secrets.get("access_token")) and (not owner or owner != self.values.get(self.choice))
 
     def renew(self):
         """See :meth:`Connector.renew`: fetches the page's own token, which does not end."""

@@ -81,9 +81,11 @@ class Threads(ThreadsSending, MetaDeliveries, Walks, Graph, Connector):
         "Open developers.facebook.com and create an app with the use case “Access the Threads API”.\n"
         "In the use case, add all permissions, and enter the redirect address that is shown here under “Settings”.\n"
         "Copy the Threads app ID and the Threads app secret from there to this channel, and authorise.\n"
-        "To be told at once, add the webhooks to the use case and enter the address for deliveries, the verify token "
-        "and the fields replies and mentions.\n"
         "Accounts of people who have no role in the app, and searches among posts of others, need a review by Meta."
+    )
+    push_guide = _(
+        "In the use case, add the webhooks and enter the address for deliveries and the verify token.\n"
+        "Subscribe to the fields replies, mentions and delete."
     )
     settings = (
         Setting("client_id", _("Threads app ID"), _("Of the use case, under “Settings”."), required=True),

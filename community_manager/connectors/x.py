@@ -222,6 +222,7 @@ class X(XPush, XSending, XApi, Walks, Connector):
 
     def walks(self, states, kept):
         """See :meth:`Walks.walks`."""
+        self._listening = True
         self._remember_paid(kept)
         me = self.account_id or identifier(kept.get("me")) or self.my_id()
         kept["me"] = me

@@ -57,6 +57,7 @@ class XApi:
         self._user = {}
         self._paid = {}
         self._words = TWEET_WORDS
+        self._listening = False
 
     # --- requests ---
 
@@ -150,7 +151,10 @@ class XApi:
         for one in ids:
             if one not in self._paid:
                 self._paid[one] = True
-                self._cost += price
+                if self._listening:
+                    self._cost += price
+                else:
+                    self.spent += price
         while len(self._paid) > PAID:
             del self._paid[next(iter(self._paid))]
 

@@ -306,7 +306,8 @@ def test_where_the_page_is_named_is_looked_up():
     network = FakeFacebook()
     post = network.post("I like Acme", where=network.tagged)
     item = deliver(change("mention", item="post", verb="add", post_id=post["id"]), network).items[0]
-    assert (item.external_id, item.text) == (post["id"], "I like Acme")
+    assert (item.external_id, item.partial) == (post["id"], True) and not network.requests
+    assert connect(network).lookup(item.external_id, item.identifiers).text == "I like Acme"
 
 
 def test_deliveries_to_other_pages_are_not_ours():

@@ -11,7 +11,6 @@ from connectors.instagram import Instagram
 from connectors.items import Outgoing, Target
 from connectors.meta_push import SIGNATURE, signature
 
-from .fake_graph import error
 from .fake_instagram import ACCOUNT, PERSON, FakeInstagram
 
 UTC = UTC
@@ -56,7 +55,10 @@ def test_what_people_say_is_told_apart():
     items, _cursor = listen(network, searches="#Acme")
     found = {item.text: item for item in items}
     assert (found["Our #News"].outgoing, found["Our #News"].hashtags) == (True, ("news",))
-    assert (found["Nice"].author.external_id, found["Nice"].parent_id) == ("ana", media["id"])
+    writer = found["Nice"].author
+    assert (writer.external_id, writer.realm, writer.handle) == (PERSON, ACCOUNT, "@ana")
+    assert (found["with @acme"].author.external_id, found["with @acme"].author.realm) == ("ana", "")
+    assert found["Nice"].parent_id == media["id"]
     answer = found["Thank you"]
     assert (answer.outgoing, answer.parent_id, answer.conversation_id) == (True, comment["id"], media["id"])
     assert (found["with @acme"].origin, found["with @acme"].outgoing) == ("own", False)
@@ -159,28 +161,26 @@ def test_mentions_are_looked_up_for_only_their_place_is_told():
         "44": {"caption": "with @acme", "media_type": "IMAGE", "username": "ana", "id": "44"},
     }
     page = deliver({"changes": [{"field": "mentions", "value": {"media_id": "44", "comment_id": "55"}}]}, network)
-    assert [(one.external_id, one.text, one.conversation_id) for one in page.items] == [("55", "@acme look", "44")]
-    page = deliver({"field": "mentions", "value": {"media_id": "44"}}, network)
-    assert [(one.external_id, one.identifiers["type"]) for one in page.items] == [("44", "mention")]
-    assert connect(network).lookup("55", {"id": "55", "type": "mention", "media_id": "44"}).text == "@acme look"
+    page.items += deliver({"field": "mentions", "value": {"media_id": "44"}}, network).items
+    assert [(one.external_id, one.partial, one.text) for one in page.items] == [("55", True, ""), ("44", True, "")]
+    assert not network.requests
+    found = [connect(network).lookup(one.external_id, one.identifiers) for one in page.items]
+    assert [(one.external_id, one.text, one.conversation_id) for one in found] == [
+        ("55", "@acme look", "44"), ("44", "with @acme", "44")
+    ]  # fmt: skip
 
 
-def test_who_writes_is_asked_for_and_may_be_unknown():
+def test_messages_are_read_as_lists_would_bring_them_but_for_names():
+    network = FakeInstagram()
     event = {"sender": {"id": PERSON}, "recipient": {"id": ACCOUNT}, "timestamp": 1740816000000}
     event["message"] = {"mid": "aWdf1", "text": "Where is it?"}
-    item = deliver({"messaging": [event]}, FakeInstagram()).items[0]
-    assert (item.author.external_id, item.conversation_id, item.outgoing) == ("ana", f"t_{PERSON}", False)
-
-    def answer(request):
-        return 400, {}, json.dumps(error(230, "User consent is required")).encode()
-
-    made = deliver(
-        {"messaging": [event]},
-        lambda request: FakeInstagram()(request) if "accounts" in request.url else answer(request),
-    )
-    assert (made.items[0].author.external_id, made.items[0].author.realm) == (PERSON, ACCOUNT)
+    item = deliver({"messaging": [event, {**event, "message": None, "read": {}}]}, network).items[0]
+    listed, _rejects = connect(network)._reader().read("message", [network.message("Where is it?")])
+    assert (item.author.external_id, item.author.realm) == (PERSON, ACCOUNT)
+    assert (item.author.external_id, item.conversation_id) == (listed[0].author.external_id, listed[0].conversation_id)
+    assert item.identifiers["person"] == listed[0].identifiers["person"] == PERSON
     echo = {**event, "sender": {"id": ACCOUNT}, "recipient": {"id": PERSON}}
-    assert deliver({"messaging": [echo]}, FakeInstagram()).items[0].outgoing
+    assert deliver({"messaging": [echo]}, network).items[0].outgoing
 
 
 def test_subscribing_enters_the_address_and_adds_the_app_to_the_page():

@@ -49,7 +49,7 @@ class InstagramAdapter(Adapter):
         comment = self._last
         media = self.network.things[comment["id"]]["media"]["id"]
         return Target(
-            comment["id"], kind="comment", text=comment["text"], author_id="ana", author_handle="@ana",
+            comment["id"], kind="comment", text=comment["text"], author_id=PERSON, author_handle="@ana",
             published_at=moment(comment["timestamp"]), conversation_id=media,
             identifiers={"id": comment["id"], "type": "comment", "media_id": media, "person": PERSON},
         )  # fmt: skip
@@ -57,7 +57,7 @@ class InstagramAdapter(Adapter):
     def direct(self):
         message = self.network.message("Where is my parcel?")
         return Target(
-            message["id"], kind="message", visibility="direct", text=message["message"], author_id="ana",
+            message["id"], kind="message", visibility="direct", text=message["message"], author_id=PERSON,
             published_at=moment(message["timestamp"]), conversation_id=f"t_{PERSON}",
             identifiers={"id": message["id"], "type": "message", "conversation": f"aWdf{PERSON}", "person": PERSON},
         )  # fmt: skip
