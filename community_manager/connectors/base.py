@@ -383,7 +383,9 @@ class Connector:
         return None
 
     def parse_push(self, headers, body, now):
-        """Verify and read what the network pushed to us.
+        """Verify and read what the network pushed to us, without asking it anything: the sender waits for its answer.
+
+        What a delivery only points at is a ``partial`` item; the desk looks it up (:meth:`lookup`) when it works on it.
 
         :param dict headers: lower-case names
         :param bytes body: as received

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from odoo import api, fields, models
 
-from ...connectors.errors import ConnectorError
+from ...connectors.errors import ConnectorError, Gone
 from ..platform import vault
 
 _logger = logging.getLogger(__name__)
@@ -78,7 +78,9 @@ class CommunityPush(models.Model):
         body, arrived = base64.b64decode(self.body or ""), self.received_at.replace(tzinfo=UTC)
         if hasattr(connector, "parse_mail"):
             return connector.parse_mail(body, arrived)
-        return connector.parse_push(self.headers or {}, body, arrived)
+        page = connector.parse_push(self.headers or {}, body, arrived)
+        page.items = [item for item in (_looked_up(connector, item) for item in page.items) if item]
+        return page
 
     def _put_aside(self, sentence):
         """Note that these deliveries could not be worked on; they keep their content, to be tried again."""
@@ -122,3 +124,18 @@ class CommunityPush(models.Model):
         )
         self.env.ref("community_manager.cron_listen")._trigger()
         return True
+
+
+def _looked_up(connector, item):
+    """Return an item as the network has it where a delivery only told where it is; ``None`` when it is gone already.
+
+    :raises ConnectorError: the network does not show it now
+    """
+    if not item.partial or item.deleted or not connector.can("lookup"):
+        return item
+    try:
+        found = connector.lookup(item.external_id, item.identifiers)
+    except Gone:
+        return None
+    found.origin = item.origin
+    return found
