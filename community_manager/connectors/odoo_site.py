@@ -43,6 +43,12 @@ DELETED = _("This was deleted.")
 NO_ANSWERER = _("Choose as whom the company answers in the forum.")
 NO_GATEWAY = _("Choose a gateway.")
 NOT_HERE = _("This works inside Odoo only.")
+# what the desk says
+REFUSED = _("Odoo does not take this: %(why)s.")
+BUSY = _("The database is busy. We try again at growing intervals.")
+ANSWERER_LEFT = _("Choose as whom the company answers: the user that was chosen is not there any more.")
+GATEWAY_LEFT = _("Choose a gateway: the one that was chosen is not there any more.")
+NOT_HANDED_ON = _("The gateway did not hand this on: %(why)s.")
 
 ANSWERER = Setting(
     "answerer",

@@ -35,7 +35,7 @@ class CommunityChannel(models.Model):
         return {**super()._alias_get_creation_values(), "alias_model_id": model, "alias_force_thread_id": self.id}
 
     def _ensure_complete(self):
-        super()._ensure_complete()
+        complete = super()._ensure_complete()
         if self.is_mailed and not self.alias_email:
             raise UserError(
                 self.env._(
@@ -44,6 +44,7 @@ class CommunityChannel(models.Model):
                     self.name,
                 )
             )
+        return complete
 
     def _receive_mail(self, raw):
         """Store a mail; it is read by the listener.

@@ -13,18 +13,13 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, plaintext2html
 
 from ...connectors import errors
-from ...connectors.base import _
+from ...connectors.odoo_site import ANSWERER_LEFT, BUSY, DELETED, REFUSED
 from .cursors import CONCURRENCY_ERRORS, INFRASTRUCTURE_ERRORS, thread_cursor
 
 #: Things of one conversation that are given.
 MOST_OF_A_THREAD = 500
 #: Users that are offered to answer in their name.
 MOST_PEOPLE = 200
-
-DELETED = _("This was deleted.")
-REFUSED = _("Odoo does not take this: %(why)s.")
-BUSY = _("The database is busy. We try again at growing intervals.")
-NO_ANSWERER = _("Choose as whom the company answers: the user that was chosen is not there any more.")
 
 
 class LocalDesk:
@@ -145,7 +140,7 @@ class LocalDesk:
             return users
         user = users.browse(int(chosen)).exists() if chosen.isdigit() else users
         if not user or not user.active or user.share or env.company not in user.company_ids:
-            raise errors.Misconfigured(NO_ANSWERER)
+            raise errors.Misconfigured(ANSWERER_LEFT)
         return user
 
     def _voice(self, env):

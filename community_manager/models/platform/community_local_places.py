@@ -3,11 +3,8 @@
 from odoo.tools import plaintext2html
 
 from ...connectors import errors
-from ...connectors.base import _
-from .community_local import DELETED, LocalDesk, _second
-
-NO_GATEWAY = _("Choose a gateway: the one that was chosen is not there any more.")
-NOT_HANDED_ON = _("The gateway did not hand this on: %(why)s.")
+from ...connectors.odoo_site import DELETED, GATEWAY_LEFT, NOT_HANDED_ON
+from .community_local import LocalDesk, _second
 
 
 class BlogDesk(LocalDesk):
@@ -148,7 +145,7 @@ class GatewayDesk(LocalDesk):
         found = [("id", "=", int(chosen) if chosen.isdigit() else 0), ("company_id", "in", [False, env.company.id])]
         gateway = env["mail.gateway"].search(found)
         if not gateway:
-            raise errors.Misconfigured(NO_GATEWAY)
+            raise errors.Misconfigured(GATEWAY_LEFT)
         return gateway
 
     def _kind(self, prefix):
