@@ -128,5 +128,6 @@ class GoogleBusinessAdapter(FakeReviews):
     @staticmethod
     def figure_rows():
         days = [{"date": {"year": 2026, "month": 11, "day": day}, "value": str(day * 10)} for day in (17, 18)]
-        rows = [{"dailyMetric": "BUSINESS_IMPRESSIONS_" + where, "timeSeries": {"datedValues": days}} for where in VIEWS]
+        series = {"timeSeries": {"datedValues": days}}
+        rows = [{"dailyMetric": "BUSINESS_IMPRESSIONS_" + where, **series} for where in VIEWS]
         return {"multiDailyMetricTimeSeries": [{"dailyMetricTimeSeries": rows}]}
