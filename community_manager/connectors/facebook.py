@@ -130,14 +130,14 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
     def _feed(self, after=""):
         """Return a page of the feed, with the newest comments of each post."""
         params = {"fields": f"{POST},{COMMENTS}", "limit": INSIDE, **({"after": after} if after else {})}
-        return self.get(f"{self.chosen()}/feed", params)
+        return self.get_page(f"{self.chosen()}/feed", params)
 
     def _talks(self, kept):
         """Return the conversations in which something may have been said, with their newest messages."""
         params = {"platform": "messenger", "fields": f"updated_time,{MESSAGES}", "limit": INSIDE}
         found, after, known = [], "", kept.get("m:", 0)
         for _turn in range(TALKS):
-            answer = self.get(f"{self.chosen()}/conversations", {**params, **({"after": after} if after else {})})
+            answer = self.get_page(f"{self.chosen()}/conversations", {**params, **({"after": after} if after else {})})
             talks, after = self.page_of(answer)
             found += [(identifier(talk["id"]), _dict(talk.get("messages"))) for talk in talks]
             if not after or not known or any(_updated_before(talk, known) for talk in talks):

@@ -16,6 +16,7 @@ CLOCKS = timedelta(minutes=1)
 ANSWER = timedelta(hours=24)
 LOOKED_THROUGH = 100
 
+NO_AGENT = _("After 24 hours, Meta takes answers only from apps that were given the feature “Human Agent”.")
 NO_PERSON = _("Facebook does not say who wrote this, so that they cannot be written to.")
 
 
@@ -65,7 +66,12 @@ class PageSending:
         else:
             what = "comment_id" if target.kind == "comment" else "post_id"
             data["recipient"] = dumps({what: identifier(target.identifiers.get("id")) or target.external_id})
-        answer = self.send("POST", f"{self.page_id()}/messages", data)
+        try:
+            answer = self.send("POST", f"{self.page_id()}/messages", data)
+        except errors.AccessDenied as problem:
+            if "tag" not in data:
+                raise
+            raise errors.Refused(NO_AGENT, problem.detail, problem.status) from None
         sent = self.message_id_of(answer.get("message_id"))
         if not sent:
             raise self.unreadable("message without an id")

@@ -191,7 +191,7 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
         params = {"platform": "instagram", "fields": self.talk_fields, "limit": INSIDE}
         found, after, known = [], "", kept.get("m:", 0)
         for _turn in range(TALKS):
-            answer = self.get("me/conversations", {**params, **({"after": after} if after else {})})
+            answer = self.get_page("me/conversations", {**params, **({"after": after} if after else {})})
             talks, after = self.page_of(answer)
             found += [(identifier(talk["id"]), _dict(talk.get("messages"))) for talk in talks]
             if not after or not known or any(0 < place_of(talk) < known for talk in talks):
@@ -232,7 +232,7 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
             except errors.AccessDenied as problem:
                 self._postponed = self._postponed or problem
         params = {"fields": f"{MEDIA},comments.limit({INSIDE}){{{WITH_REPLIES}}}", "limit": INSIDE}
-        first = self.get(f"{account}/media", params)
+        first = self.get_page(f"{account}/media", params)
         media, _after = self.page_of(first)
         yield "media", self.list_walk(f"{account}/media", params, states.get("media"), first)
         inside = [(identifier(one["id"]), _dict(one.get("comments"))) for one in media]

@@ -43,6 +43,9 @@ FEW = 30
 PAGE = 50
 #: Lists within a list (comments of a post, messages of a conversation) that are looked at, the newest ones.
 INSIDE = 25
+#: Things with much inside of them are too much for the network now and then (code 1): then so many are asked for.
+TOO_MUCH = "reduce the amount of data"
+SHORT = 5
 
 EXPIRED_WORDS = _("%(service)s no longer accepts our access: it has ended or was withdrawn. Authorise again.")
 DENIED_WORDS = _(
@@ -214,6 +217,15 @@ class Graph:
         after = cursors.get("after") if isinstance(cursors, dict) else ""
         return good, after[:2000] if isinstance(after, str) else ""
 
+    def get_page(self, path, params):
+        """Return a page of a list, a shorter one where the network finds that too much is asked for at once."""
+        try:
+            return self.get(path, params)
+        except errors.Retriable as problem:
+            if TOO_MUCH not in problem.detail or params["limit"] <= SHORT:
+                raise
+        return self.get(path, {**params, "limit": SHORT})
+
     def list_walk(self, path, params, state, first=None):
         """Return the walk of a list.
 
@@ -224,7 +236,7 @@ class Graph:
         def fetch(after, _floor):
             if not after and ready:
                 return self.page_of(ready.pop())
-            return self.page_of(self.get(path, {**params, **({"after": after} if after else {})}))
+            return self.page_of(self.get_page(path, {**params, **({"after": after} if after else {})}))
 
         remembered = {} if first is None else {"remembered": FEW}
         return Walk(fetch, lambda entry: identifier(entry.get("id")), place_of, mark_of, LATE, state, **remembered)

@@ -178,7 +178,9 @@ class X(XPush, XSending, XApi, Walks, Connector):
         """Return a function that fetches pages of a list."""
 
         def fetch(token, floor):
-            asked = {**params, "max_results": PAGE if token or floor or known else FIRST_PAGE}
+            # messages cannot be asked for from one on: what is read again is charged again every day
+            few = not token and ("event_types" in params or not known)
+            asked = {**params, "max_results": FIRST_PAGE if few else PAGE}
             reaches = "query" not in params or floor > id_at(datetime.now(UTC) - SEARCH_REACHES)
             # an older one would be refused by searches, which reach no further anyway; messages know none
             if floor and reaches and "event_types" not in params:

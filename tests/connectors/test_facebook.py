@@ -201,6 +201,35 @@ def test_an_answer_after_a_day_is_that_of_a_person():
     assert Facebook.objection(say("Hi", "message", late)).endswith(".")
 
 
+def test_without_the_feature_for_late_answers_one_message_is_refused_and_not_the_channel():
+    network = FakeFacebook()
+    now = datetime.now(UTC)
+    target = Target("m_1", kind="message", visibility="direct", author_id=ANA, published_at=now - timedelta(days=3))
+
+    def answer(request):
+        return network(request) if request.method == "GET" else (403, {}, json.dumps(error(10)).encode())
+
+    with pytest.raises(errors.Refused):
+        connect(answer).message(say("Hi", "message", target))
+    with pytest.raises(errors.AccessDenied):
+        connect(answer).message(say("Hi", "message", replace(target, published_at=now)))
+
+
+def test_less_is_asked_for_where_it_was_too_much():
+    network = FakeFacebook()
+    for turn in range(12):
+        network.post(f"post {turn}")
+    words = "Please reduce the amount of data you're asking for, then retry your request"
+
+    def answer(request):
+        return (500, {}, json.dumps(error(1, words)).encode()) if "limit=25" in request.url else network(request)
+
+    items, cursor = listen(answer, messages=False)
+    assert len(items) == 5
+    network.post("one more")
+    assert "one more" in [item.text for item in listen(answer, cursor, messages=False)[0]]
+
+
 def test_a_comment_can_be_answered_in_private():
     network = FakeFacebook()
     comment = network.comment(network.post("news", PAGE), "Where is it?")
