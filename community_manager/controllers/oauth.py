@@ -61,7 +61,7 @@ class AuthorizationController(Controller):
             return self._say(str(refused), channel)
         if problem:
             _logger.info("channel %s: authorised, and something is still missing: %s", channel.id, problem)
-        return request.redirect(channel._address_after_grant())
+        return request.redirect(channel._address())
 
     def _refusal(self, error):
         """Return what a network's refusal means."""

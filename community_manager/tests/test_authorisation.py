@@ -102,14 +102,13 @@ class TestAuthorisation(CommunityMixin, HttpCase):
                 self.env["community.authorization"].with_user(user).search([])
 
     def test_and_back(self):
-        """The code becomes access, which is tried and kept; the wizard goes on."""
+        """The code becomes access, which is tried and kept; the channel is shown again."""
         asked = self.asked()
         self.club.answers = [granted(1, scope="read write")]
         self.club.rooms = [("r1", "Room one"), ("r2", "Room\ntwo"), (3, "odd"), ("", "empty")]
         answer = self.come_back(state=asked["state"], code="c0de", iss="https://club.example")
         self.assertEqual(answer.status_code, 303)
-        wizard = self.env["community.channel.wizard"].search([("channel_id", "=", self.channel.id)], limit=1)
-        self.assertTrue(answer.headers["Location"].endswith(f"/community.channel.wizard/{wizard.id}"))
+        self.assertTrue(answer.headers["Location"].endswith(f"action_channels/{self.channel.id}"))
         [request] = self.club.requests
         self.assertEqual(request["code"], "c0de")
         self.assertEqual(request["redirect_uri"], asked["redirect_uri"])

@@ -142,13 +142,6 @@ class CommunityChannel(models.Model):
         """Return the address of the channel's own page."""
         return f"/odoo/action-community_manager.action_channels/{self.id}"
 
-    def _address_after_grant(self):
-        """Return where an administrator goes on: in the wizard, as long as the channel is not connected."""
-        if self.state != "draft":
-            return self._address()
-        wizard = self.env["community.channel.wizard"].create({"channel_id": self.id})
-        return f"/odoo/action-community_manager.action_connect/{wizard._name}/{wizard.id}"
-
     # -- choosing --------------------------------------------------------------------------------------------------
 
     def action_load_choices(self):

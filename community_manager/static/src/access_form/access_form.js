@@ -1,4 +1,5 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, onMounted, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { CopyButton } from "@web/core/copy_button/copy_button";
 import { deserializeDateTime, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
@@ -6,6 +7,9 @@ import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/** Under which the browser remembers the channel whose wizard was left to authorise on the network's pages. */
+const LEFT = "community_manager.authorising";
 
 /**
  * What a network must be told, one input for each setting.
@@ -35,6 +39,7 @@ export class AccessForm extends Component {
         const { bus } = this.props.record.model;
         useBus(bus, "WILL_SAVE_URGENTLY", () => this.commit());
         useBus(bus, "NEED_LOCAL_CHANGES", ({ detail }) => detail.proms.push(this.commit()));
+        onMounted(() => this.goOn());
     }
 
     inputId(field) {
@@ -60,13 +65,27 @@ export class AccessForm extends Component {
         return this.state.fields.filter((field) => !field.generated && !field.granted);
     }
 
-    /** What is chosen among things of the account comes after it was authorised. */
-    get inputs() {
-        return this.fields.filter((field) => field.kind !== "choice");
+    /** What authorising needs comes before its button. */
+    isNeeded(field) {
+        const needed = field.required || field.secret || field.kind === "url";
+        return field.kind !== "choice" && needed && field.name !== "access_token";
     }
 
-    get choices() {
-        return this.fields.filter((field) => field.kind === "choice");
+    get needed() {
+        return this.state.authorization ? this.fields.filter((field) => this.isNeeded(field)) : this.fields;
+    }
+
+    /** What is chosen among things of the account comes after it was authorised. */
+    get others() {
+        if (!this.state.authorization) {
+            return [];
+        }
+        const rest = this.fields.filter((field) => !this.isNeeded(field));
+        return [...rest.filter((field) => field.kind === "choice"), ...rest.filter((field) => field.kind !== "choice")];
+    }
+
+    get hasChoices() {
+        return this.fields.some((field) => field.kind === "choice");
     }
 
     optionsOf(field) {
@@ -86,6 +105,27 @@ export class AccessForm extends Component {
 
     get copied() {
         return _t("Copied");
+    }
+
+    /** Open the wizard again that was left to authorise. */
+    async goOn() {
+        const { resModel, resId } = this.props.record;
+        const left = browser.sessionStorage.getItem(LEFT);
+        if (resModel === "community.channel" && left) {
+            browser.sessionStorage.removeItem(LEFT);
+            if (left === String(resId)) {
+                await this.action.doAction(await this.orm.call(resModel, "action_connect", [[resId]]));
+            }
+        }
+    }
+
+    /** Go to the network's pages. */
+    async authorise() {
+        const { data, resModel } = this.props.record;
+        if (resModel === "community.channel.wizard") {
+            browser.sessionStorage.setItem(LEFT, String(data.channel_id.id));
+        }
+        await this.press("action_authorise");
     }
 
     /** Save what was typed and call a button of the record. */
