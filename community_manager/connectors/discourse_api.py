@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from urllib.parse import urlsplit, urlunsplit
 
 from . import errors
@@ -58,7 +59,7 @@ class Forum:
         self.user = (user or "").strip().lstrip("@")
         self._key = (key or "").strip()
 
-    @property
+    @cached_property
     def base(self):
         """Address of the forum.
 
@@ -66,7 +67,7 @@ class Forum:
         """
         return forum_address(self._address)
 
-    @property
+    @cached_property
     def realm(self):
         """Within what the numbers of posts are known."""
         parts = urlsplit(self.base)

@@ -201,7 +201,7 @@ class MediaWiki(Writing, Connector):
 
     @staticmethod
     def _listing(name, fetch, says, origin="search"):
-        return Listing(name, fetch, key_of, says, origin, order=revision_of)
+        return Listing(name, fetch, key_of, says, origin, order=revision_of, family="revisions")
 
     def _page_of(self, title):
         def fetch(position):

@@ -6,6 +6,7 @@ opened only for what needs them: most wikis let everybody read.
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
@@ -73,7 +74,7 @@ class Wiki:
         self.user_id = 0
         self.api = api
 
-    @property
+    @cached_property
     def base(self):
         """Address that was entered, with its protocol.
 
@@ -89,7 +90,7 @@ class Wiki:
             raise errors.Misconfigured(NO_WIKI, params={"wiki": self._address[:100]})
         return full
 
-    @property
+    @cached_property
     def realm(self):
         """Within what the numbers of revisions are known."""
         return urlsplit(self.base).netloc.lower()

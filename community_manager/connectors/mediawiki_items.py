@@ -30,6 +30,8 @@ _INDENT = re.compile(r"[:*#;]+[ \t]*")
 _SIGNED_AT = re.compile(r"\d{1,2}[:.]\d\d.{4,60}\([A-Z]{2,5}\)[ \t]*$")
 #: Links to users, who sign with them; the names are those of the wiki's own language.
 SIGNERS = ("User", "User talk")
+#: Without any of these nothing but indentation and entities is to be taken away.
+_MARKUP = re.compile(r"[\[{<]|''")
 _ENTITY = re.compile(r"&(?=#?\w{1,30};)")
 
 
@@ -115,13 +117,20 @@ def plain(lines, signers=_SIGNING):
     >>> plain(["== Kettle ==", ":It '''leaks''', see [[Help:Tea|help]]. -- [[User:Ana|Ana]] 10:00, 1 March 2025 (UTC)"])
     'It leaks, see help.'
     """
-    text = _COMMENT.sub("", "\n".join(unsigned(line, signers) for line in lines if not heading_of(line)))
-    text = _BREAK.sub("\n", _REF.sub("", text))
+    text = "\n".join(unsigned(line, signers) for line in lines if not heading_of(line))
+    if _MARKUP.search(text):
+        text = _without_markup(text)
+    shown = (_INDENT.sub("", line, count=1) if line[:1] in (":", "*", "#", ";") else line for line in text.split("\n"))
+    text = "\n\n".join(shown)
+    return clean_text(unescape(text) if "&" in text else text)
+
+
+def _without_markup(text):
+    """Return wikitext without the marks of links, pictures, templates, emphasis and tags."""
+    text = _BREAK.sub("\n", _REF.sub("", _COMMENT.sub("", text)))
     text = _FILE.sub("", _TEMPLATE.sub("", text))
     text = _EXTERNAL.sub(lambda found: found.group(2) or found.group(1), _LINK.sub(r"\1", text))
-    text = _TAG.sub("", text.replace("'''", "").replace("''", ""))
-    shown = (_INDENT.sub("", line, count=1) if line[:1] in (":", "*", "#", ";") else line for line in text.split("\n"))
-    return clean_text(unescape("\n\n".join(shown)))
+    return _TAG.sub("", text.replace("'''", "").replace("''", ""))
 
 
 def unsigned(line, signers=_SIGNING):
@@ -192,12 +201,18 @@ class Reader:
         self.realm = realm
         self.site = site
         self.me = me
+        self._urls = {}
         names = site.get("signers")
         self.signers = signing(names) if names and all(isinstance(name, str) for name in names) else _SIGNING
         self.now = datetime.now(UTC)
 
     def page_url(self, title):
         """Return the address of a page."""
+        if title not in self._urls:
+            self._urls[title] = self._page_url(title)
+        return self._urls[title]
+
+    def _page_url(self, title):
         return self.site["page"].replace("$1", quote(title.replace(" ", "_"), safe="/:()'!*,;@"))
 
     def author(self, entry):
@@ -230,8 +245,9 @@ class Reader:
         page = page if type(page) is int and 0 < page < 2**63 else 0
         title = clean_line(title, 300)
         section, summary = section_of(entry.get("comment"))
-        headings = [plain_heading(line) for line in lines or () if heading_of(line)]
-        section = section or (clean_line(headings[0], 255) if headings else "")
+        if not section:
+            headings = (plain_heading(line) for line in lines or () if heading_of(line))
+            section = clean_line(next(headings, ""), 255)
         author = self.author(entry)
         outgoing = bool(self.me) and author is not None and author.name == self.me
         space = entry.get("ns")

@@ -40,6 +40,8 @@ class Listing:
     mark: object = lambda entry: ""
     #: whether its failure is the failure of the channel
     vital: bool = False
+    #: lists of one family show the same things under the same keys: what one brought, another need not read again
+    family: str = ""
 
 
 class Newest:
@@ -183,6 +185,7 @@ class Turns:
     states: dict = field(default_factory=dict)
     _counted: int = 0
     _rejects: list = field(default_factory=list)
+    _brought: dict = field(default_factory=dict)
 
     def pages(self, listings, cursor):
         """Yield the pages of a run; see :meth:`.base.Connector.listen`."""
@@ -211,7 +214,7 @@ class Turns:
             turns.append((listing, newest, pages))
             self._rejects += newest.rejects
             newest.rejects = []
-            items, rejects = self.read(entries, listing)
+            items, rejects = self.read(self._unread(entries, listing), listing)
             self._rejects += rejects
             items = [item for item in items if told.get(item.external_id, "") != (item.edited_at, item.text)]
             told.update((item.external_id, (item.edited_at, item.text)) for item in items)
@@ -222,6 +225,20 @@ class Turns:
         yield self._page([], False)
         if postponed:
             raise postponed
+
+    def _unread(self, entries, listing):
+        """Return the entries of a page that no list of the same family brought in this run."""
+        if not listing.family:
+            return entries
+        found = []
+        for entry in entries:
+            known = (listing.family, listing.key(entry), listing.mark(entry))
+            if known not in self._brought:
+                self._brought[known] = True
+                found.append(entry)
+        while len(self._brought) > TOLD:
+            del self._brought[next(iter(self._brought))]
+        return found
 
     def _page(self, items, more):
         """Return a page that also accounts for the requests and the unreadable entries since the last one."""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from urllib.parse import quote
+from zlib import crc32
 
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
@@ -125,10 +126,14 @@ class NodeBB(Writing, Connector):
             Listing("chats", self._chats, _room, Sentence(CAN_CHATS), "own", _talked, lambda room: str(_talked(room))),
         ]
         if self.values.get("latest"):
-            found.append(Listing("latest", self._latest, _key, Sentence(CAN_LATEST), "search", _pid, _mark))
+            found.append(
+                Listing("latest", self._latest, _key, Sentence(CAN_LATEST), "search", _pid, _mark, family="posts")
+            )
         for words in self.searches():
             says = Sentence(CAN_SEARCH, name=words)
-            found.append(Listing("search:" + words, self._search(words), _key, says, "search", _pid, _mark))
+            found.append(
+                Listing("search:" + words, self._search(words), _key, says, "search", _pid, _mark, family="posts")
+            )
         return found
 
     def _notifications(self, position):
@@ -339,7 +344,7 @@ def _key(entry):
 
 def _mark(post):
     """The forum notes no time of an edit in its lists: the text itself tells."""
-    return digest(post.get("content"), length=8)
+    return f"{crc32(str(post.get('content')).encode('utf-8', 'surrogatepass')):x}"
 
 
 def _time(message):

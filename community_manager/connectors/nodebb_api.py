@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from urllib.parse import urlsplit, urlunsplit
 
 from . import errors
@@ -57,7 +58,7 @@ class Forum:
         self._address = address
         self._token = (token or "").strip()
 
-    @property
+    @cached_property
     def base(self):
         """Address of the forum.
 
@@ -65,7 +66,7 @@ class Forum:
         """
         return forum_address(self._address)
 
-    @property
+    @cached_property
     def realm(self):
         """Within what the numbers of posts are known."""
         parts = urlsplit(self.base)

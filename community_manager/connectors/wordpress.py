@@ -4,8 +4,10 @@ A site to which nobody gave us access is read by its feed (:mod:`.feed`).  WordP
 something happens, so there is nothing to receive; a plugin that can post signed JSON may use :mod:`.webhook`.
 """
 
+import re
 from dataclasses import replace
 from html import escape
+from zlib import crc32
 
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
@@ -13,7 +15,7 @@ from .items import Check, Counts, Figures
 from .newest import Listing, Newest, Turns
 from .registry import register
 from .text import clean_line
-from .values import digest, identifier, moment
+from .values import digest, identifier
 from .wordpress_api import NO_RIGHT, TARGET_GONE, Site
 from .wordpress_items import COMMENT_FIELDS, POST_FIELDS, Reader, number, rendered
 from .wordpress_writing import Writing
@@ -29,6 +31,8 @@ THREAD_PAGES, THREAD_PER_PAGE = 3, 100
 COMMENT_BYTES = 65525
 #: Users that a search for one may bring.
 SOUGHT = 50
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 CAN_COMMENTS = _("Read comments")
 CAN_HELD = _("Read comments, also those that wait for approval")
@@ -193,7 +197,7 @@ class WordPress(Writing, Connector):
             return entries, None if over else reached - OVERLAP
 
         ordered = {"order": order} if order else {}
-        return Listing(name, fetch, lambda entry: identifier(entry.get("id")), says, mark=mark, **ordered)
+        return Listing(name, fetch, lambda entry: identifier(entry.get("id")), says, mark=mark, family=kind, **ordered)
 
     def listen(self, cursor):
         """See :meth:`Connector.listen`."""
@@ -333,9 +337,10 @@ class WordPress(Writing, Connector):
 def _comment_mark(comment):
     """WordPress notes no time of an edit: the text itself tells, and whether it was approved."""
     try:
-        return digest(comment.get("status"), rendered(comment, "content"), length=10)
+        text = f"{comment.get('status')} {rendered(comment, 'content')}"
     except ValueError:
         return ""
+    return f"{crc32(text.encode('utf-8', 'surrogatepass')):x}"
 
 
 def _post_mark(post):
@@ -347,6 +352,6 @@ def _by(name):
 
     def order(post):
         when = post.get(name + "_gmt")
-        return when[:19] if isinstance(when, str) and moment(when[:19] + "Z") else ""
+        return when[:19] if isinstance(when, str) and _TIME.match(when) else ""
 
     return order

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from urllib.parse import urlsplit, urlunsplit
 
 from . import errors
@@ -74,7 +75,7 @@ class Site:
         self.root = root
         http.mask(password, b64encode(self._login).decode())
 
-    @property
+    @cached_property
     def base(self):
         """Address of the site.
 
@@ -82,7 +83,7 @@ class Site:
         """
         return site_address(self._address)
 
-    @property
+    @cached_property
     def realm(self):
         """Within what the numbers of posts and comments are known."""
         parts = urlsplit(self.base)
