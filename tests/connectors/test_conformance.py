@@ -48,7 +48,7 @@ def adapter(request):
 
 
 def test_it_says_what_it_is(network):
-    assert re.fullmatch(r"[a-z][a-z0-9_]{1,30}", network.code)
+    assert re.fullmatch(r"[a-z][a-z0-9_]{0,30}", network.code)
     assert network.label and network.description.endswith(".")
     assert network.kind in KINDS
     assert network.scope in ("horizontal", "vertical")
