@@ -77,24 +77,32 @@ class Walk:
         answer = self._fetch("", 0)
         if answer is not None:
             self.started = True
-            self._remember(answer[0])
+            self._remember(self._rows(answer[0]))
             yield answer[0][::-1], False
 
-    def _is_new(self, entry, floor):
-        """Return whether an entry was not read yet, or was edited since."""
-        known = self._seen.get(self._key(entry))
-        place = self._place(entry)
-        return place >= floor or not place if known is None else known[0] != self._mark(entry)
+    def _rows(self, entries):
+        """Return (key, place, mark, entry) of entries, each found out once."""
+        key, place, mark = self._key, self._place, self._mark
+        return [(key(entry), place(entry), mark(entry), entry) for entry in entries]
 
-    def _remember(self, entries):
-        """Take entries, newest first, for read."""
-        for entry in reversed(entries):
-            key, place = self._key(entry), self._place(entry)
-            self._seen.pop(key, None)
-            self._seen[key] = (self._mark(entry), place)
+    def _fresh(self, rows, floor):
+        """Return the rows that were not read yet, or were edited since."""
+        seen, fresh = self._seen, []
+        for row in rows:
+            known = seen.get(row[0])
+            if (row[1] >= floor or not row[1]) if known is None else known[0] != row[2]:
+                fresh.append(row)
+        return fresh
+
+    def _remember(self, rows):
+        """Take rows, newest first, for read."""
+        seen = self._seen
+        for key, place, mark, _entry in reversed(rows):
+            seen.pop(key, None)
+            seen[key] = (mark, place)
             self._top = max(self._top, place)
-        for key in list(self._seen)[: -self._remembered]:
-            del self._seen[key]
+        for key in list(seen)[: -self._remembered]:
+            del seen[key]
 
     def _first(self, start, floor):
         """Return the page that a walk begins with; marks of pages do not last for ever."""
@@ -112,15 +120,15 @@ class Walk:
         answer = self._first(self._walk.get("next", ""), floor)
         streaming, buffer, before = bool(self._walk), [], None
         while answer is not None:
-            entries, following = answer
-            keys = [self._key(entry) for entry in entries]
+            rows, following = self._rows(answer[0]), answer[1]
+            keys = [row[0] for row in rows]
             if keys and keys == before:
                 # the network ignores where we want to go on from
                 break
             before = keys
-            fresh = [entry for entry in entries if self._is_new(entry, floor)]
-            ended = not following or any(0 < self._place(entry) < floor for entry in entries)
-            ended = ended or (bool(entries) and not fresh)
+            fresh = self._fresh(rows, floor)
+            ended = not following or any(0 < row[1] < floor for row in rows)
+            ended = ended or (bool(rows) and not fresh)
             buffer.append((fresh, following))
             if streaming or (len(buffer) >= BUFFERED_PAGES and not ended):
                 streaming = True
@@ -144,16 +152,16 @@ class Walk:
             ready, _after = buffer.pop()
             self._remember(ready)
             if ready:
-                yield ready[::-1], bool(buffer)
+                yield [row[3] for row in reversed(ready)], bool(buffer)
 
-    def _hand_over(self, entries, following):
+    def _hand_over(self, rows, following):
         """Yield a page of a long walk, newest page first, noting how far it went."""
-        walk = self._walk or {"top": max((self._place(entry) for entry in entries), default=self._top), "seen": []}
-        kept = entries[: self._remembered - len(walk["seen"])]
-        older = [[self._key(entry), self._mark(entry), self._place(entry)] for entry in reversed(kept)]
+        walk = self._walk or {"top": max((row[1] for row in rows), default=self._top), "seen": []}
+        kept = rows[: self._remembered - len(walk["seen"])]
+        older = [[key, mark, place] for key, place, mark, _entry in reversed(kept)]
         self._walk = {"top": walk["top"], "seen": older + walk["seen"], "next": following}
-        if entries:
-            yield entries[::-1], True
+        if rows:
+            yield [row[3] for row in reversed(rows)], True
 
 
 class Walks:
