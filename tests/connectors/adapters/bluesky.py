@@ -79,5 +79,11 @@ class BlueskyAdapter(Adapter):
     def sent(self):
         return self.network.sent
 
+    def edit(self):
+        view, text = self._last, "Other words"
+        for one in (view, *(told for told in self.network.told if told["uri"] == view["uri"])):
+            one["record"]["text"], one["cid"] = text, "bafyreichanged"
+        return view["uri"], text
+
     def remove(self, external_id):
         self.network.delete(external_id)
