@@ -8,6 +8,7 @@ read before, so that an entry which disappears does not bring the whole past.
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from . import errors
 from .items import Page
@@ -15,6 +16,9 @@ from .timeline import PAGE, Timeline
 
 #: Entries may become visible this much later than they were made: indexes are late, moderators hold things back.
 LATE_SECONDS = 2 * 86400
+#: Under which name an entry carries its key once it was made out, for it is looked at many times.
+KEY = "_key"
+kept_key = itemgetter(KEY)
 #: The same thing may stand in several lists: this many are remembered during a run, so that it is handed over once.
 TOLD = 1000
 #: What spoils one list only.

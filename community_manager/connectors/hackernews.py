@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from . import errors
 from .base import MOST_SEARCHES, SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
-from .by_time import Newest, Turns, second_of, whole_seconds
+from .by_time import KEY, Newest, Turns, kept_key, second_of, whole_seconds
 from .hackernews_items import Reader, hit_key, hit_mark
 from .http import DELETED, UNREADABLE
 from .items import Check, Page, Reject
@@ -65,7 +65,7 @@ class HackerNews(Connector):
 
     def __init__(self, http, settings, secrets=None):
         super().__init__(http, settings, secrets)
-        self._turns = Turns(http, hit_key, hit_mark)
+        self._turns = Turns(http, kept_key, hit_mark)
 
     @property
     def _username(self):
@@ -102,7 +102,7 @@ class HackerNews(Connector):
             params = {**asked, "hitsPerPage": PAGE}
             if bounds:
                 params["numericFilters"] = ",".join(bounds)
-            return whole_seconds(self._hits(params), hit_key)
+            return whole_seconds(self._hits(params), kept_key)
 
         return fetch
 
@@ -114,11 +114,13 @@ class HackerNews(Connector):
             raise self._malformed(SEARCH, "no hits")
         good = []
         for hit in hits[:PAGE]:
-            if hit_key(hit):
+            key = hit_key(hit)
+            if key:
+                hit[KEY] = key
                 good.append(hit)
             else:
                 self._turns.rejects.append(Reject(hit, "hit without an id or a time"))
-        good.sort(key=lambda hit: (hit["created_at_i"], hit_key(hit)), reverse=True)
+        good.sort(key=lambda hit: (hit["created_at_i"], hit[KEY]), reverse=True)
         return good
 
     def _reader(self):

@@ -1,10 +1,11 @@
 """From what Hacker News and its search service give to items."""
 
 from datetime import UTC, datetime
+from zlib import crc32
 
 from .items import AuthorItem, MentionItem, Reject
 from .text import clean_line, html_to_text
-from .values import believable, count, digest, identifier, web_url
+from .values import believable, count, identifier, web_url
 
 SITE = "https://news.ycombinator.com"
 #: Deepest nesting that is followed; people do not answer deeper.
@@ -25,7 +26,8 @@ def hit_key(hit):
 
 def hit_mark(hit):
     """Return what changes when a hit is edited."""
-    return digest(hit.get("title"), hit.get("comment_text"), hit.get("story_text"), length=8)
+    text = hit.get("comment_text") or hit.get("story_text")
+    return format(crc32(f"{hit.get('title')}\0{text}".encode("utf-8", "surrogatepass")), "x")
 
 
 def seconds(value, now):

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
-from .by_time import Newest, Turns, id_of, second_of
+from .by_time import KEY, Newest, Turns, id_of, kept_key, second_of
 from .items import Check, Figures, Reject
 from .oauth import Authorization
 from .reddit_api import DELETED, Api, malformed
@@ -106,7 +106,7 @@ class Reddit(Sending, Connector):
 
     def __init__(self, http, settings, secrets=None):
         super().__init__(http, settings, secrets)
-        self._turns = Turns(http, key, mark)
+        self._turns = Turns(http, kept_key, mark)
         token = str(self.secrets.get("access_token") or "").strip()
         self._api = Api(http, token, str(self.values.get("client_id") or ""), self.me)
 
@@ -149,7 +149,7 @@ class Reddit(Sending, Connector):
         def fetch(until, since):
             page = {"after": id_of(until)} if until else {}
             things = self._things(self._api.get(path, limit=PAGE, **asked, **page), path)
-            return [thing for thing in things if second_of(key(thing)) >= since]
+            return [thing for thing in things if second_of(thing[KEY]) >= since]
 
         return fetch
 
@@ -160,7 +160,9 @@ class Reddit(Sending, Connector):
         good = []
         for entry in entries[:MOST_AT_ONCE]:
             thing = thing_of(entry)
-            if thing is not None and key(thing):
+            found = key(thing) if thing is not None else ""
+            if found:
+                thing[KEY] = found
                 good.append(thing)
             else:
                 self._turns.rejects.append(Reject(entry, "entry without a fullname or a time"))

@@ -10,13 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, TOO_LONG, Connector, Sentence, Setting, _
-from .by_time import Turns
+from .by_time import Turns, kept_key
 from .http import DELETED
 from .items import Check, Figures, Page
 from .oauth import Authorization
 from .registry import register
 from .stackexchange_api import HOST, MOST_AT_ONCE, NO_KEY, Api, malformed
-from .stackexchange_items import COMMENT, Reader, counts_of, entry_key, words
+from .stackexchange_items import COMMENT, Reader, counts_of, words
 from .stackexchange_lists import Lists
 from .text import clean_line, html_to_text
 from .values import digest, identifier
@@ -99,7 +99,7 @@ class StackExchange(Connector):
 
     def __init__(self, http, settings, secrets=None):
         super().__init__(http, settings, secrets)
-        self._turns = Turns(http, entry_key, lambda entry: "")
+        self._turns = Turns(http, kept_key, lambda entry: "")
         self._me = {}
         key, token = str(self.values.get("app_key") or "").strip(), str(self.secrets.get("access_token") or "").strip()
         self._api = Api(http, self.realm, key, token)

@@ -46,7 +46,11 @@ def _key(entry, time, name, prefix=""):
 
 def kind_of(thing):
     """Return "comment", "answer" or "question", or an empty string for anything else."""
-    return next((kind for kind in ("comment", "answer", "question") if identifier(thing.get(IDS[kind]))), "")
+    if thing.get("comment_id"):
+        return "comment"
+    if thing.get("answer_id"):
+        return "answer"
+    return "question" if thing.get("question_id") else ""
 
 
 def words(text):
@@ -108,6 +112,8 @@ class Reader:
         if not kind:
             raise ValueError("no id")
         number = identifier(thing[IDS[kind]])
+        if not number:
+            raise ValueError("no id")
         title, body = thing.get("title"), thing.get("body")
         for value in (title, body):
             if value is not None and not isinstance(value, str):
@@ -118,12 +124,10 @@ class Reader:
         owner = thing.get("owner")
         author = self.author(owner)
         outgoing = bool(self.me) and author is not None and author.external_id == self.me
-        question = identifier(thing.get("question_id"))
-        parent = {
-            "question": "",
-            "answer": question,
-            "comment": identifier(thing.get("post_id")) or identifier(thing.get("answer_id")) or question,
-        }[kind]
+        question = number if kind == "question" else identifier(thing.get("question_id"))
+        parent = question if kind == "answer" else ""
+        if kind == "comment":
+            parent = identifier(thing.get("post_id")) or identifier(thing.get("answer_id")) or question
         identifiers = {"id": number, "type": kind}
         if question:
             identifiers["question_id"] = question

@@ -4,7 +4,7 @@ import re
 
 from . import errors
 from .base import MOST_SEARCHES, Sentence, _
-from .by_time import Newest, second_of, whole_seconds
+from .by_time import KEY, Newest, kept_key, second_of, whole_seconds
 from .items import Reject
 from .stackexchange_api import MOST_AT_ONCE, NO_SITE
 from .stackexchange_items import entry_key
@@ -54,7 +54,7 @@ class Lists:
             if since:
                 bounds["min"] = since
             params = {**asked, **bounds, "sort": "activity", "order": "desc", "pagesize": PAGE}
-            return whole_seconds(self._sorted(self._api.read(path, **params)[0]), entry_key)
+            return whole_seconds(self._sorted(self._api.read(path, **params)[0]), kept_key)
 
         return fetch
 
@@ -65,21 +65,23 @@ class Lists:
             entries, more = self._api.read("/me/inbox", pagesize=PAGE, page=page)
             entries = self._sorted(entries)
             page += 1
-            older = [entry for entry in entries if not until or second_of(entry_key(entry)) < second]
-            older = [entry for entry in older if second_of(entry_key(entry)) >= since]
-            if older or (entries and second_of(entry_key(entries[-1])) < since):
-                return whole_seconds(older, entry_key) if more else older
+            older = [entry for entry in entries if not until or second_of(entry[KEY]) < second]
+            older = [entry for entry in older if second_of(entry[KEY]) >= since]
+            if older or (entries and second_of(entries[-1][KEY]) < since):
+                return whole_seconds(older, kept_key) if more else older
         return []
 
     def _sorted(self, entries):
         good = []
         for entry in entries:
-            if entry_key(entry):
+            key = entry_key(entry)
+            if key:
+                entry[KEY] = key
                 good.append(entry)
             elif not isinstance(entry, dict) or "item_type" not in entry:
                 # chat messages and the like have no number: they are nothing that was said on the site
                 self._reject(Reject(entry, "entry without an id or a time"))
-        good.sort(key=lambda entry: second_of(entry_key(entry)), reverse=True)
+        good.sort(key=lambda entry: second_of(entry[KEY]), reverse=True)
         return good
 
     def items(self, reader, entries, one):
