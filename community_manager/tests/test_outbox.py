@@ -124,6 +124,19 @@ class TestOutbox(OutboxCase):
         self.assertEqual((reply.state, self.toy.asked, len(self.toy.sent)), ("sent", 1, 1))
         self.assertEqual(reply.sent_mention_id.text, "It is on its way.")
 
+    def test_the_same_words_said_before_are_not_taken_for_what_was_lost(self):
+        first = self.answer("Thank you!")
+        self.send()
+        trouble = lost()
+        trouble.arrived = False
+        self.toy.answers = [trouble]
+        second = self.answer("Thank you!")
+        self.send()
+        with patch.object(self.toy, "find_sent", lambda toy, outgoing: item("said-0", text="Thank you!")):
+            self.send()
+        self.send()
+        self.assertEqual((first.external_id, second.state, second.external_id), ("said-0", "sent", "said-1"))
+
     def test_what_did_not_arrive_is_sent_after_looking(self):
         trouble = lost()
         trouble.arrived = False

@@ -114,6 +114,8 @@ class CommunityReply(models.Model):
         :param error: what was raised, or None
         """
         self.ensure_one()
+        if item is not None and step == "find" and self._is_of_another(item):
+            item = None
         if item is not None:
             self._note_sent(item)
         elif error is None:
@@ -122,6 +124,25 @@ class CommunityReply(models.Model):
             self._note_not_found_out(error)
         else:
             self._note_failure(error)
+
+    def _is_of_another(self, item):
+        """Return whether what was found is another message of ours with the same words, sent a moment before.
+
+        With other words it is an answer that this one has replaced, as answers to reviews do.
+        """
+        return bool(
+            self.search_count(
+                [
+                    ("id", "!=", self.id),
+                    ("text", "=", self.text),
+                    ("company_id", "=", self.company_id.id),
+                    ("network", "=", self.network),
+                    ("sent_realm", "=", self.channel_id._realm(item.realm)),
+                    ("external_id", "=", item.external_id),
+                ],
+                limit=1,
+            )
+        )
 
     def _note_not_there(self):
         """It was looked for and is not there: it may be sent again."""
