@@ -47,6 +47,7 @@ CAN_POSTS = _("Read what is posted on the page, and the comments")
 CAN_TAGGED = _("Read posts that name the page")
 CAN_RATINGS = _("Read recommendations")
 CAN_MESSAGES = _("Read and answer private messages")
+NOT_AGAIN = _("Facebook shows recommendations in a list only, and this one is not among the newest.")
 NOT_POSSIBLE = _("“%(what)s” is not possible: %(why)s")
 
 
@@ -227,11 +228,12 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
         try:
             thing = self.get(quote(thing_id, safe=""), {"fields": fields})
         except (errors.Gone, errors.Misconfigured) as problem:
-            if problem.status not in (400, 404, 410):
-                raise
-            # Deleted things, and a host that is not Facebook any more, are answered alike.
-            self.get(self.chosen(), {"fields": "id"})
-            raise errors.Gone(problem.template, problem.detail, problem.status, problem.params) from None
+            lists = [f"{self.chosen()}/feed"]
+            if kind == "comment" and identifiers.get("post_id"):
+                lists.insert(0, f"{quote(identifiers['post_id'], safe='')}/comments")
+            elif kind == "message":
+                lists = [f"{self.chosen()}/conversations"]
+            self.prove_gone(problem, *lists)
         if identifier(thing.get("id")) != thing_id:
             raise self.unreadable("another thing")
         inside = identifiers.get("post_id") or identifiers.get("conversation") or ""
@@ -242,11 +244,14 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
 
     def lookup(self, item_id, identifiers):
         """See :meth:`Connector.lookup`."""
-        item = self._one(item_id, identifiers)
-        if identifiers.get("type") == "review":
-            # what is looked at is the story about the recommendation: only that it is there is told
-            item.kind, item.partial = "review", True
-        return item
+        if identifiers.get("type") != "review":
+            return self._one(item_id, identifiers)
+        # recommendations are shown in their list only: one that is not among the newest may be there all the same
+        entries = self.page_of(self.get(f"{self.chosen()}/ratings", {"fields": RATING, "limit": 100}))[0]
+        for item in self._reader().read("review", entries)[0]:
+            if item.external_id == item_id:
+                return item
+        raise errors.Refused(NOT_AGAIN)
 
     def thread(self, item_id, identifiers):
         """See :meth:`Connector.thread`: the newest hundred comments or messages."""

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, TOO_LONG, Connector, Sentence, Setting, _
-from .facebook import WINDOW
+from .facebook import IDS, SAMPLE, TALKS, WINDOW
 from .instagram_items import Reader, clean_hashtag, username_of
 from .instagram_push import InstagramPush
 from .instagram_sending import InstagramSending
@@ -32,9 +32,6 @@ COMMENT = "id,text,timestamp,username,from,like_count,parent_id"
 WITH_REPLIES = f"{COMMENT},replies.limit({INSIDE}){{{COMMENT}}}"
 MESSAGE = "id,message,from,to,created_time,attachments"
 MESSAGES = f"messages.limit({INSIDE}){{{MESSAGE}}}"
-TALKS = 10
-SAMPLE = 10
-IDS = 50
 #: Different hashtags that an account may ask for in seven days ("Hashtag search").
 HASHTAGS = 30
 #: Longest comment in characters ("IG Media comments"), longest message in bytes of UTF-8 ("Send API").
@@ -292,16 +289,18 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
             raise errors.Refused(NOT_AGAIN)
         thing_id = identifier(identifiers.get("id")) or item_id
         if kind == "mention":
-            return self.mentioned(thing_id, identifiers.get("media_id") or "")
+            try:
+                return self.mentioned(thing_id, identifiers.get("media_id") or "")
+            except errors.Gone as problem:
+                self.prove_gone(problem, f"{self.chosen()}/tags")
         fields = {"message": MESSAGE, "comment": f"{COMMENT},media{{id}}"}.get(kind, MEDIA)
         try:
             thing = self.get(quote(thing_id, safe=""), {"fields": fields})
         except (errors.Gone, errors.Misconfigured) as problem:
-            if problem.status not in (400, 404, 410):
-                raise
-            # Deleted things, and a host that is not Instagram any more, are answered alike.
-            self.get(self.chosen(), {"fields": "id"})
-            raise errors.Gone(problem.template, problem.detail, problem.status, problem.params) from None
+            lists = [f"{self.chosen()}/media"]
+            if kind == "comment" and identifiers.get("media_id"):
+                lists.insert(0, f"{quote(identifiers['media_id'], safe='')}/comments")
+            self.prove_gone(problem, *(["me/conversations?platform=instagram"] if kind == "message" else lists))
         if identifier(thing.get("id")) != thing_id:
             raise self.unreadable("another thing")
         inside = identifiers.get("conversation") or identifiers.get("media_id") or ""

@@ -198,6 +198,29 @@ class Graph:
             if isinstance(answer.get(one), dict):
                 yield one, answer[one]
 
+    def prove_gone(self, problem, *paths):
+        """Raise what it means that a thing is not shown.
+
+        Where a permission is missing, or the host is another one now, the answer is the same as for deleted things:
+        only when lists like the one that it was in are still shown, it was deleted.
+
+        :param problem: the error that asking for it led to
+        :param paths: of such lists, the closest one first
+        :raises errors.Gone: it was deleted
+        :raises errors.ConnectorError: or something else is the matter
+        """
+        if problem.status not in (400, 404, 410):
+            raise problem
+        for path in paths:
+            try:
+                self.page_of(self.get(path, {"fields": "id", "limit": 1}))
+            except errors.Gone:
+                continue  # what it was in is gone, too; whether that is so, the next list shows
+            break
+        else:
+            raise errors.AccessDenied(DENIED_WORDS, problem.detail, problem.status, {"service": self.service})
+        raise errors.Gone(GONE_WORDS, problem.detail, problem.status, {"service": self.service})
+
     # --- lists ---
 
     def page_of(self, answer):

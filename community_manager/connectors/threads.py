@@ -240,12 +240,8 @@ class Threads(ThreadsSending, MetaDeliveries, Walks, Graph, Connector):
         try:
             post = self.get(quote(item_id, safe=""), {"fields": REPLY})
         except (errors.Gone, errors.Misconfigured) as problem:
-            if problem.status not in (400, 404, 410):
-                raise
-            # Deleted things, and a host that is not Threads any more, are answered alike.
-            self._account = {}
-            self.account()
-            raise errors.Gone(problem.template, problem.detail, problem.status, problem.params) from None
+            self.get("me/mentions", {"fields": "id", "limit": 1})  # the permission that others' posts take
+            self.prove_gone(problem, "me/replies")
         if identifier(post.get("id")) != item_id:
             raise self.unreadable("another post")
         return post

@@ -106,6 +106,7 @@ class FakeFacebook(FakeGraph):
             return self.of_page(edge, query)
         if edge == "comments" and first in self.things:
             within = self.things[self.things[first].get("post", first)]["all"]
+            within = [one for one in within if one["id"] in self.things]
             parents = [one for one in within if first in (one.get("parent", {}).get("id"), self.post_of(one))]
             return 200, self.page(parents, query)
         if edge == "messages":

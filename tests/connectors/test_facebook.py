@@ -136,6 +136,33 @@ def test_a_thread_is_in_order():
     assert [item.external_id for item in connect(network).thread(comments[1], kept)] == [post["id"], *comments]
 
 
+def test_what_is_not_shown_for_want_of_a_permission_was_not_deleted():
+    network = FakeFacebook()
+    post = network.post("root", PAGE)
+    comment = network.comment(post, "hello")
+    kept = {"id": comment["id"], "type": "comment", "post_id": post["id"]}
+    network.things.pop(comment["id"])
+    with pytest.raises(errors.Gone):
+        connect(network).lookup(comment["id"], kept)
+    denied = json.dumps(error(100, "Object does not exist or missing permissions", 33)).encode()
+    with pytest.raises(errors.AccessDenied):
+        connect(lambda request: network(request) if "accounts" in request.url else (400, {}, denied)).lookup(
+            comment["id"], kept
+        )
+    # with its post, a comment is gone as well
+    network.things.pop(post["id"])
+    with pytest.raises(errors.Gone):
+        connect(network).lookup(comment["id"], kept)
+
+
+def test_a_recommendation_that_is_not_among_the_newest_was_not_deleted():
+    network = FakeFacebook()
+    story = network.rating("Very good")
+    assert connect(network).lookup(story["id"], {"id": story["id"], "type": "review"}).text == "Very good"
+    with pytest.raises(errors.Refused):
+        connect(network).lookup("7_7", {"id": "7_7", "type": "review"})
+
+
 # --- what errors mean --------------------------------------------------------------------------------------------
 
 
