@@ -12,6 +12,8 @@ dicts:
     One thing by its reference, ``None`` when it is not there any more; all of its conversation, oldest first.
 ``desk.say(key, ref, text)``, ``desk.said(key)``
     Answer a thing, once for each key; what was said with a key, ``None`` when nothing was.
+``desk.moderate(action, ref)``
+    Do one of the network's moderations to a thing.
 ``desk.choices(name)``
     [(value, label), …] for a setting.
 
@@ -48,6 +50,7 @@ REFUSED = _("Odoo does not take this: %(why)s.")
 BUSY = _("The database is busy. We try again at growing intervals.")
 ANSWERER_LEFT = _("Choose as whom the company answers: the user that was chosen is not there any more.")
 GATEWAY_LEFT = _("Choose a gateway: the one that was chosen is not there any more.")
+OURS = _("This is a post of our own: change it on the website.")
 NOT_HANDED_ON = _("The gateway did not hand this on: %(why)s.")
 
 ANSWERER = Setting(
@@ -193,8 +196,18 @@ class LocalNetwork(Connector):
         return item
 
 
+class Moderated(LocalNetwork):
+    """Base of what the company moderates itself."""
+
+    capabilities = LocalNetwork.capabilities | {"moderate"}
+
+    def moderate(self, action, target, reason=""):
+        """See :meth:`Connector.moderate`."""
+        self._here().moderate(action, target.external_id)
+
+
 @register
-class OdooBlog(LocalNetwork):
+class OdooBlog(Moderated):
     """Comments on the posts of the company's blog, and the posts."""
 
     code = "odoo_blog"
@@ -202,13 +215,14 @@ class OdooBlog(LocalNetwork):
     description = _("Comments on the posts of your own website's blog.")
     kind = "blog"
     needs_models = ("blog.post",)
+    moderations = frozenset({"hide", "unhide", "delete"})
     kinds = (("comments", CAN_COMMENTS, "own"), ("posts", CAN_POSTS, "own"))
     settings = (ANSWERER,)
     guide = _("Nothing has to be entered: the blog is in this Odoo.\nChoose as whom the company answers, if you like.")
 
 
 @register
-class OdooForum(LocalNetwork):
+class OdooForum(Moderated):
     """Questions, answers and comments of the company's forum."""
 
     code = "odoo_forum"
@@ -216,6 +230,7 @@ class OdooForum(LocalNetwork):
     description = _("Questions, answers and comments in your own website's forum.")
     kind = "forum"
     needs_models = ("forum.post",)
+    moderations = frozenset({"delete"})
     kinds = (("posts", CAN_QUESTIONS, "own"), ("comments", CAN_FORUM_COMMENTS, "own"))
     settings = (
         Setting(

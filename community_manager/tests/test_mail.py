@@ -74,6 +74,14 @@ class TestMail(CommunityCase):
         other.unlink()
         self.assertFalse(alias.exists())
 
+    def test_an_administrator_makes_one(self):
+        """The rights of a community administrator are enough, also to choose another address."""
+        channel = self.env["community.channel"].with_user(self.admin).create({"name": "Mine", "network": "email"})
+        self.assertTrue(channel.alias_email)
+        channel.alias_name = "Press Review"
+        self.assertEqual(channel.alias_email, "press-review@acme.example")
+        self.assertEqual(channel.with_user(self.agent).alias_email, "press-review@acme.example")
+
     def test_a_mail_becomes_a_mention(self):
         """It is stored first and read afterwards; the channel's chatter sees nothing of it."""
         self.arrive(self.mail("Acme is great, see https://a.example/x"))

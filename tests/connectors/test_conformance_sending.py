@@ -388,7 +388,7 @@ def test_what_we_say_is_not_written_into_logs(desk, caplog):
 # --- moderating, figures, profiles -------------------------------------------------------------------------------
 
 
-MODERATING = sorted((code, action) for code, cls in NETWORKS.items() for action in cls.moderations)
+MODERATING = sorted((code, action) for code, cls in REMOTE.items() for action in cls.moderations)
 
 
 @pytest.mark.parametrize(("code", "action"), MODERATING)

@@ -48,6 +48,9 @@ class Desk:
     def thing(self, ref):
         return self.things.get(ref)
 
+    def moderate(self, action, ref):
+        self.moderated = (action, ref)
+
     def around(self, ref):
         return [one for one in self.things.values() if one["conversation"] == "posts-1"] if ref in self.things else []
 
@@ -135,6 +138,12 @@ def test_an_answer_is_said_once_and_found(desk):
     assert (item.outgoing, item.origin, item.parent_id, item.conversation_id) == (True, "own", ref, "posts-1")
     with pytest.raises(errors.Gone):
         connector.reply(Outgoing("1" * 32, "x", target=Target("comments-99")))
+
+
+def test_moderating_is_the_desks(desk):
+    assert MailGateway.moderations == frozenset() and not MailGateway.can("moderate")
+    connect(desk).moderate("hide", Target(desk.add()), "Rude.")
+    assert desk.moderated == ("hide", "comments-1")
 
 
 def test_deleted_is_gone(desk):

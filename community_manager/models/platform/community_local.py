@@ -113,6 +113,18 @@ class LocalDesk:
             said = self._said(env, key)
             return self._thing(said) if said else None
 
+    def moderate(self, action, ref):
+        """Do one of the network's moderations to a thing; what is deleted already stays so.
+
+        :raises errors.Gone: it is not there any more, so it can be neither hidden nor shown
+        """
+        with self._open() as env:
+            record = self._record(env, ref)
+            if record:
+                self._moderate(record, action)
+            elif action != "delete":
+                raise errors.Gone(DELETED)
+
     # --- pieces ---
 
     @contextlib.contextmanager
@@ -150,17 +162,21 @@ class LocalDesk:
     def _choices(self, env, name):
         return []
 
-    def _domain(self, env, kind):
+    def _domain(self, env, kind, hidden=False):
+        """Return the domain of what is read.
+
+        :param bool hidden: also what is hidden for a while, which is not deleted
+        """
         raise NotImplementedError
 
     def _record(self, env, ref):
-        """Return the record of a reference, empty when it is not there any more, or nobody may see it."""
+        """Return the record of a reference, empty when it is not there any more."""
         prefix, _separator, number = ref.partition("-")
         kind = self._kind(prefix)
         if not kind or not number.isdigit():
             return None
         model = env[self.models[kind]]
-        return model.search([*self._domain(env, kind), ("id", "=", int(number))], limit=1)
+        return model.search([*self._domain(env, kind, hidden=True), ("id", "=", int(number))], limit=1)
 
     def _kind(self, prefix):
         return {"message": "comments"}.get(prefix, "posts" if "posts" in self.models else "")
@@ -181,17 +197,29 @@ class LocalDesk:
 
     # --- messages ---
 
-    def _comment_domain(self, env, model, records, types=("comment",)):
+    def _comment_domain(self, env, model, records, types=("comment",), hidden=False):
         """Return the domain of what everybody can read below some records."""
         return [
+            *([] if hidden else [("is_internal", "=", False)]),
             ("model", "=", model),
             ("res_id", "in", records),
             ("message_type", "in", types),
-            ("is_internal", "=", False),
             ("subtype_id.internal", "=", False),
             ("subtype_id", "!=", False),
             ("body", "not in", (False, "", "<p></p>", "<p><br></p>")),
         ]
+
+    @staticmethod
+    def _moderate_comment(message, action):
+        """Hide, show or delete what somebody wrote below a record."""
+        if action == "delete":
+            thread = message.env[message.model].browse(message.res_id)
+            thread._message_update_content(message, body="", attachment_ids=[], strict=False)
+        else:
+            message.is_internal = action == "hide"
+
+    def _moderate(self, record, action):
+        raise NotImplementedError
 
     def _post_comment(self, env, record, text, message_id, parent=None):
         """Write below a record, in the company's voice."""

@@ -3,7 +3,7 @@
 from odoo.tools import plaintext2html
 
 from ...connectors import errors
-from ...connectors.odoo_site import DELETED, GATEWAY_LEFT, NOT_HANDED_ON
+from ...connectors.odoo_site import DELETED, GATEWAY_LEFT, NOT_HANDED_ON, OURS
 from .community_local import LocalDesk, _second
 
 
@@ -12,11 +12,17 @@ class BlogDesk(LocalDesk):
 
     models = {"comments": "mail.message", "posts": "blog.post"}
 
-    def _domain(self, env, kind):
-        posts = [("is_published", "=", True), *self._websites(env, "blog_id.website_id")]
+    def _domain(self, env, kind, hidden=False):
+        posts = [] if hidden else [("is_published", "=", True)]
+        posts += self._websites(env, "blog_id.website_id")
         if kind == "posts":
             return posts
-        return self._comment_domain(env, "blog.post", env["blog.post"]._search(posts))
+        return self._comment_domain(env, "blog.post", env["blog.post"]._search(posts), hidden=hidden)
+
+    def _moderate(self, record, action):
+        if record._name == "blog.post":
+            raise errors.Refused(OURS)
+        self._moderate_comment(record, action)
 
     def _around(self, env, record):
         post = record if record._name == "blog.post" else env["blog.post"].browse(record.res_id)
@@ -54,12 +60,21 @@ class ForumDesk(LocalDesk):
 
     models = {"comments": "mail.message", "posts": "forum.post"}
 
-    def _domain(self, env, kind):
-        # what waits for a moderator, or was found offensive, is not to be seen
-        posts = [("state", "in", ("active", "close", "flagged")), *self._websites(env, "forum_id.website_id")]
+    def _domain(self, env, kind, hidden=False):
+        # what waits for a moderator is not to be seen; what was found offensive is not to be seen any more
+        states = ["active", "close", "flagged", *(["pending"] if hidden else [])]
+        posts = [("state", "in", states), *self._websites(env, "forum_id.website_id")]
         if kind == "posts":
             return posts
-        return self._comment_domain(env, "forum.post", env["forum.post"]._search(posts), ("comment", "email"))
+        return self._comment_domain(
+            env, "forum.post", env["forum.post"]._search(posts), ("comment", "email"), hidden=hidden
+        )
+
+    def _moderate(self, record, action):
+        if record._name == "mail.message":
+            self._moderate_comment(record, action)
+        else:
+            record.active = False
 
     def _around(self, env, record):
         post = record if record._name == "forum.post" else env["forum.post"].browse(record.res_id)
@@ -151,7 +166,7 @@ class GatewayDesk(LocalDesk):
     def _kind(self, prefix):
         return "chats" if prefix == "message" else ""
 
-    def _domain(self, env, kind):
+    def _domain(self, env, kind, hidden=False):
         chats = env["discuss.channel"]._search([("gateway_id", "=", self._gateway(env).id)])
         return [
             ("model", "=", "discuss.channel"), ("res_id", "in", chats), ("message_type", "in", ("comment", "email")),

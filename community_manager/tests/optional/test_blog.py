@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from odoo.addons.community_manager.connectors.errors import Gone, Misconfigured
+from odoo.addons.community_manager.connectors.errors import Gone, Misconfigured, Refused
 
 from .common import LocalCase
 
@@ -153,6 +153,28 @@ class TestBlog(LocalCase):
         ):
             with self.assertRaises(Gone):
                 ask()
+
+    def test_moderating(self):
+        """A comment is hidden and shown again, which does not delete the mention, or deleted; our posts are not."""
+        comment = self.comment()
+        ref, connector = f"message-{comment.id}", self.channel._connector()
+        target = self.outgoing(ref).target
+        for _turn in range(2):
+            connector.moderate("hide", target)
+            self.assertTrue(comment.is_internal)
+            self.assertEqual(connector.lookup(ref, {}).text, "What a shoe")
+        connector.moderate("unhide", target)
+        self.assertFalse(comment.is_internal)
+        for _turn in range(2):
+            connector.moderate("delete", target)
+        self.assertFalse(comment.body)
+        for ask in (lambda: connector.lookup(ref, {}), lambda: connector.moderate("hide", target)):
+            with self.assertRaises(Gone):
+                ask()
+        with self.assertRaises(Refused):
+            connector.moderate("delete", self.outgoing(f"post-{self.post.id}").target)
+        self.post.is_published = False
+        self.assertTrue(connector.lookup(f"post-{self.post.id}", {}))
 
     def test_checking_offers_who_can_answer(self):
         """The check says who we are and shows a sample; the people of the company can be chosen."""

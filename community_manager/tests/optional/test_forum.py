@@ -102,6 +102,19 @@ class TestForum(LocalCase):
         self.assertFalse(caught.exception.unsure)
         self.assertFalse(self.question.child_ids)
 
+    def test_deleting(self):
+        """Posts go where the forum keeps deleted ones, comments lose their words."""
+        answer = self.ask("", self.question)
+        comment = self.comment(answer)
+        connector = self.channel._connector()
+        for ref in (f"message-{comment.id}", f"post-{answer.id}"):
+            for _turn in range(2):
+                connector.moderate("delete", self.outgoing(ref).target)
+            with self.assertRaises(Gone):
+                connector.lookup(ref, {})
+        self.assertFalse(answer.active or comment.body)
+        self.assertTrue(self.question.active)
+
     def test_somebody_has_to_be_chosen(self):
         """A forum knows users only."""
         self.channel._set_access({"answerer": ""})
