@@ -17,7 +17,10 @@ from .values import count, identifier
 
 SAMPLE = 10
 #: Notifications asked for at once; the forum gives 60 at most (notifications_controller.rb).
-NOTIFICATIONS = 30
+NOTIFICATIONS = 20
+#: What notifications and searches tell of is asked for topic by topic, and all keys of a forum together may ask 60
+#: times a minute (DISCOURSE_MAX_ADMIN_API_REQS_PER_MINUTE).  So many are followed up at the first look, then at once.
+FIRST = 10
 #: Posts asked for at once by number, and posts of a conversation that are read.
 BATCH, THREAD = 20, 100
 #: The list of latest posts is cut into stretches of 50 numbers, some of which hold nothing that we may see.
@@ -119,14 +122,16 @@ class Discourse(Writing, Push, Connector):
     def _listings(self):
         """Return the lists that this channel reads, the most pressing first."""
         found = [
-            Listing("notifications", self._notifications, _key, Sentence(CAN_NOTIFICATIONS), "own", vital=True),
+            Listing(
+                "notifications", self._notifications, _key, Sentence(CAN_NOTIFICATIONS), "own", vital=True, first=FIRST
+            ),
             Listing("private", self._latest("private"), _key, Sentence(CAN_PRIVATE), "own", mark=_version),
         ]
         if self.values.get("latest"):
             found.append(Listing("latest", self._latest("latest"), _key, Sentence(CAN_LATEST), mark=_version))
         for words in self.searches():
             says = Sentence(CAN_SEARCH, name=words)
-            found.append(Listing("search:" + words, self._search(words), _key, says))
+            found.append(Listing("search:" + words, self._search(words), _key, says, first=FIRST, portion=FIRST))
         return found
 
     def _notifications(self, position):
@@ -160,6 +165,11 @@ class Discourse(Writing, Push, Connector):
             found = answer.get("posts")
             if not isinstance(found, list):
                 raise self.forum.malformed("search")
+            topics = answer.get("topics")
+            for topic in topics if isinstance(topics, list) else ():
+                # searches find public topics only, and say what those are called
+                if isinstance(topic, dict) and number(topic.get("id")) and isinstance(topic.get("title"), str):
+                    self._topics.setdefault(topic["id"], {"title": topic["title"], "stream": []})
             results = answer.get("grouped_search_result")
             more = results.get("more_full_page_results") if isinstance(results, dict) else None
             return found, page + 1 if more and found and page < EMPTY_STRETCHES else None

@@ -42,6 +42,10 @@ class Listing:
     vital: bool = False
     #: lists of one family show the same things under the same keys: what one brought, another need not read again
     family: str = ""
+    #: how many of the newest are handed over at the first look, where each costs a request of its own; 0 for all
+    first: int = 0
+    #: how many are handed over at once, where reading them may be stopped by a limit of the network; 0 for whole pages
+    portion: int = 0
 
 
 class Newest:
@@ -80,7 +84,7 @@ class Newest:
             page, _position = self._fetch(None)
             self._started = True
             self._remember(page)
-            yield self._entries(page), False
+            yield self._entries(page[: self._list.first or None]), False
             return
         again = True
         while again:
@@ -141,15 +145,19 @@ class Newest:
     def _back(self):
         """Walk from the newest entry, or from where a long walk stopped, back to what is known."""
         position, low = self._walk.get("position"), self._walk.get("low")
-        buffer, finished, streaming = [], False, bool(self._walk)
+        buffer, finished, streaming, pages = [], False, bool(self._walk), 0
         while not finished:
+            pages += 1
+            before = position
             page, position = self._fetch(position)
             finished = self._reached(page) or position is None or not page
             fresh = [one for one in self._fresh(page) if low is None or one[2] < low]
             if fresh:
                 low = fresh[-1][2]
-                buffer.append((fresh, position))
-            if streaming or (len(buffer) >= BUFFERED_PAGES and not finished):
+                size = self._list.portion or len(fresh)
+                portions = [fresh[place : place + size] for place in range(0, len(fresh), size)]
+                buffer += [(portion, before) for portion in portions[:-1]] + [(portions[-1], position)]
+            if streaming or (pages >= BUFFERED_PAGES and not finished):
                 streaming = True
                 for ready, following in buffer:
                     if not self._walk:

@@ -31,9 +31,9 @@ class Place:
         return Listing(name, self.fetch, lambda entry: str(entry["id"]), mark=lambda entry: entry["text"], **values)
 
 
-def read(place, state=None, pages=None):
+def read(place, state=None, pages=None, **values):
     """Return what came, page by page, and the state after it."""
-    newest, found = Newest(place.listing(), state), []
+    newest, found = Newest(place.listing(**values), state), []
     for entries, _more in newest.pages():
         found.append([entry["id"] for entry in entries])
         state = json.loads(json.dumps(newest.state))
@@ -48,6 +48,24 @@ def test_the_first_look_is_one_page_and_older_things_never_come():
     assert found == [[36, 37, 38, 39, 40]]
     place.entries.pop(37)
     assert read(place, state)[0] == []
+
+
+def test_the_first_look_may_be_shorter_and_what_it_leaves_out_is_not_made_up_for():
+    place = Place(40)
+    newest = Newest(place.listing(first=2))
+    assert [[entry["id"] for entry in entries] for entries, _more in newest.pages()] == [[39, 40]]
+    assert list(Newest(place.listing(first=2), newest.state).pages()) == []
+
+
+def test_lists_of_one_family_are_read_once():
+    place, read_ids = Place(5), []
+
+    def note(entries, listing):
+        read_ids.extend((listing.name, entry["id"]) for entry in entries)
+        return [], []
+
+    turns([place.listing("one", family="things"), place.listing("two", family="things")], {}, note)
+    assert [one for one in read_ids if one[0] == "two"] == [] and len(read_ids) == 5
 
 
 def test_what_is_new_comes_oldest_first_and_once():
@@ -69,15 +87,17 @@ def test_an_edit_comes_again():
     assert read(place, state)[0] == []
 
 
+@pytest.mark.parametrize("portion", [0, 2])
 @pytest.mark.parametrize("killed_after", range(1, 2 * BUFFERED_PAGES + 3))
-def test_a_long_walk_that_is_killed_goes_on_where_it_was(killed_after):
+def test_a_long_walk_that_is_killed_goes_on_where_it_was(killed_after, portion):
     place = Place(10)
     state = read(place)[1]
     new = SIZE * (2 * BUFFERED_PAGES) + 3
     place.add(new)
-    first, state = read(place, state, pages=killed_after)
+    first, state = read(place, state, pages=killed_after, portion=portion)
     place.add(4)
-    rest, state = read(place, state)
+    rest, state = read(place, state, portion=portion)
+    assert not portion or max(map(len, first + rest)) <= portion
     stored = [one for page in first for one in page]
     later = [one for page in rest for one in page]
     assert set(stored) | set(later) == set(range(11, new + 15))

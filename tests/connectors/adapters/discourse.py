@@ -181,8 +181,12 @@ class DiscourseAdapter(Adapter):
         found = [one for one in found if self.topics[one["topic_id"]]["archetype"] == "regular"]
         names = ("id", "name", "username", "avatar_template", "created_at", "post_number", "topic_id")
         shown = [{name: one[name] for name in names} | {"blurb": one["raw"][:9]} for one in found]
+        topics = [self.topics[one] for one in dict.fromkeys(post["topic_id"] for post in found)]
+        topics = [{"id": one["id"], "title": one["title"], "slug": "a-topic"} for one in topics]
         more = {"more_full_page_results": True if len(shown) > page * 50 else None, "post_ids": []}
-        return self._json({"posts": shown[(page - 1) * 50 : page * 50], "topics": [], "grouped_search_result": more})
+        return self._json(
+            {"posts": shown[(page - 1) * 50 : page * 50], "topics": topics, "grouped_search_result": more}
+        )
 
     def _get_t(self, steps, query, body):
         if steps[0] == "external_id":
