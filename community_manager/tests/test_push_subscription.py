@@ -6,7 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.community_manager.connectors.errors import AccessDenied, Retriable
+from odoo.addons.community_manager.connectors.errors import AccessDenied, AccessExpired, Retriable
+from odoo.addons.community_manager.connectors.items import Tokens
 from odoo.addons.community_manager.models.listening import community_channel_push
 
 from .common import CommunityCase, item, page
@@ -139,6 +140,27 @@ class TestPushSubscription(CommunityCase):
         self.answer = None
         self.assertEqual(len(self.settle()), 1)
         self.assertEqual(channel.push_text, "The network delivers here.")
+
+    def test_access_is_renewed_first(self):
+        """Access that was used up is renewed, and the network asked with what it gives."""
+        renewed = []
+
+        def renew(connector):
+            renewed.append(connector.secrets["token"])
+            return Tokens({"access_token": "new"})
+
+        def subscribe(connector, address):
+            if connector.secrets.get("access_token") != "new":
+                raise AccessExpired("The access has ended.")
+
+        channel = self.make_channel("Pushed")
+        with (
+            patch.object(self.toy, "renewable", lambda connector: True),
+            patch.object(self.toy, "renew", renew),
+            patch.object(self.toy, "subscribe", subscribe),
+        ):
+            self.settle()
+        self.assertEqual((channel.push_state, len(renewed)), ("subscribed", 1))
 
     def test_a_defect_stays_with_its_channel(self):
         """A connector that fails unexpectedly is logged without secrets; the other channels are asked."""

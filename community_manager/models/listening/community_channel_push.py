@@ -156,10 +156,10 @@ class CommunityChannel(models.Model):
             except (UserError, vault.Unreadable) as error:
                 _logger.info("channel %s: deliveries cannot be ended: %s", channel.id, error)
                 continue
-            ended.append((channel.id, connector, channel.push_address))
+            ended.append(_Plan(channel.id, connector, lambda ask: ask(), "", channel.push_address))
         result = super().unlink()
         if ended:
-            self.env.cr.postcommit.add(lambda: [_unsubscribe(*one) for one in ended])
+            self.env.cr.postcommit.add(lambda: [plan.end() for plan in ended])
         return result
 
     def _want_subscription(self):
@@ -222,30 +222,32 @@ class CommunityChannel(models.Model):
         with own_cursor(self.env) as cr:
             plan = transact(cr, channel_id, lambda channel: channel._plan_subscription())
             if plan:
-                values = plan()
-                transact(cr, channel_id, lambda channel: channel._note_subscription(values))
+                values = plan.run()
+                transact(cr, channel_id, lambda channel: channel._note_subscription(values, plan.connector))
 
     def _plan_subscription(self):
-        """Return a function that asks the network and returns what is to be noted; ``None`` when it cannot be asked."""
+        """Return what is to be asked of the network; ``None`` when nothing is, or it cannot be asked."""
         step, address, before = self._subscription_step(), self.push_url, self.push_address
-        channel = self._for_reader()
         problem = obstacle(address) if step == "subscribe" else None
         if problem:
             self._note_subscription({"push_state": "impossible", "push_note": problem})
             return None
+        if not step:
+            return None
         try:
             connector = self._connector(deadline=time.monotonic() + PATIENCE)
         except (UserError, vault.Unreadable) as error:
-            self._note_subscription({"push_state": "failed", "push_note": channel._sentence(error)})
+            self._note_subscription({"push_state": "failed", "push_note": self._for_reader()._sentence(error)})
             return None
-        if step == "subscribe":
-            return lambda: _subscribe(self.id, connector, address, before)
-        if step == "unsubscribe":
-            return lambda: _unsubscribe(self.id, connector, before)
-        return None
+        return _Plan(self.id, connector, self._renewal(connector).run, address if step == "subscribe" else "", before)
 
-    def _note_subscription(self, values):
-        """Store how asking went; sentences are said in the language of whoever looks after the channel."""
+    def _note_subscription(self, values, connector=None):
+        """Store how asking went; sentences are said in the language of whoever looks after the channel.
+
+        :param connector: that was asked with, ``None`` when nobody was asked
+        """
+        if connector:
+            self.env["community.channel.usage"]._count(self, requests=connector.http.requests, cost=connector.spent)
         note = values.get("push_note")
         if note:
             reader = self._for_reader()
@@ -270,42 +272,59 @@ class CommunityChannel(models.Model):
             self.write({"push_refused": self._without_secrets(sentence), "push_refused_at": now})
 
     def _note_delivery(self):
-        super()._note_delivery()
+        result = super()._note_delivery()
         if self.push_refused:
             self.write({"push_refused": False, "push_refused_at": False})
+        return result
 
 
-def _subscribe(channel_id, connector, address, before):
-    """Ask a network to deliver to ``address``, and no more to the one before; return what is to be noted."""
-    values = {"push_state": "failed", "push_address": False, "subscribed_until": False}
-    if before and before != address:
-        _unsubscribe(channel_id, connector, before)
-    try:
-        until = connector.subscribe(address)
-    except NotImplementedError:
-        return values | {"push_state": "hand"}
-    except ConnectorError as error:
-        _logger.info("channel %s: deliveries refused: %s (%s)", channel_id, error, error.detail)
-        # a subscription that could not be renewed is still there until its end
-        kept = {} if before == address else values
-        return kept | {"push_state": "failed", "push_note": error}
-    except Exception:  # noqa: BLE001 - a defect of a connector: its traceback may quote a secret
-        _logger.error("channel %s: %s", channel_id, connector.http.hide(traceback.format_exc()))
-        return values | {"push_note": Sentence(UNEXPECTED)}
-    return {"push_state": "subscribed", "push_address": address, "subscribed_until": naive(until)}
+class _Plan:
+    """What is to be asked of a network: to deliver to an address, or no more.
 
-
-def _unsubscribe(channel_id, connector, address):
-    """Ask a network to deliver no more; return what is to be noted.
-
-    A network that cannot be asked or refuses goes on delivering to a channel that takes nothing, until it gives up.
+    :param run: what calls a function with valid access
+    :param str address: where to deliver, empty for nowhere
+    :param before: where it was asked to deliver before, if it was
     """
-    try:
-        connector.unsubscribe(address)
-    except NotImplementedError:
-        _logger.info("channel %s: the network cannot be asked to end deliveries", channel_id)
-    except ConnectorError as error:
-        _logger.info("channel %s: deliveries could not be ended: %s (%s)", channel_id, error, error.detail)
-    except Exception:  # noqa: BLE001 - a defect of a connector: its traceback may quote a secret
-        _logger.error("channel %s: %s", channel_id, connector.http.hide(traceback.format_exc()))
-    return {"push_state": False, "push_address": False, "subscribed_until": False}
+
+    def __init__(self, channel_id, connector, run, address, before):
+        self.channel_id = channel_id
+        self.connector = connector
+        self._run = run
+        self._address = address
+        self._before = before
+
+    def run(self):
+        """Ask, and return what is to be noted."""
+        if not self._address:
+            return self.end()
+        values = {"push_state": "failed", "push_address": False, "subscribed_until": False}
+        if self._before and self._before != self._address:
+            self.end()
+        try:
+            until = self._run(lambda: self.connector.subscribe(self._address))
+        except NotImplementedError:
+            return values | {"push_state": "hand"}
+        except ConnectorError as error:
+            _logger.info("channel %s: deliveries refused: %s (%s)", self.channel_id, error, error.detail)
+            # a subscription that could not be renewed is still there until its end
+            kept = {} if self._before == self._address else values
+            return kept | {"push_state": "failed", "push_note": error}
+        except Exception:  # noqa: BLE001 - a defect of a connector: its traceback may quote a secret
+            _logger.error("channel %s: %s", self.channel_id, self.connector.http.hide(traceback.format_exc()))
+            return values | {"push_note": Sentence(UNEXPECTED)}
+        return {"push_state": "subscribed", "push_address": self._address, "subscribed_until": naive(until)}
+
+    def end(self):
+        """Ask to deliver no more to where it did before, and return what is to be noted.
+
+        A network that cannot be asked or refuses goes on delivering to a channel that takes nothing, until it gives up.
+        """
+        try:
+            self._run(lambda: self.connector.unsubscribe(self._before))
+        except NotImplementedError:
+            _logger.info("channel %s: the network cannot be asked to end deliveries", self.channel_id)
+        except ConnectorError as error:
+            _logger.info("channel %s: deliveries could not be ended: %s (%s)", self.channel_id, error, error.detail)
+        except Exception:  # noqa: BLE001 - as above
+            _logger.error("channel %s: %s", self.channel_id, self.connector.http.hide(traceback.format_exc()))
+        return {"push_state": False, "push_address": False, "subscribed_until": False}
