@@ -10,3 +10,4 @@ UPDATE community_channel
        subscribed_until = NULL;
 DELETE FROM community_secret;
 DELETE FROM community_push WHERE state = 'waiting';
+DELETE FROM community_authorization;

@@ -9,7 +9,7 @@ from odoo.addons.community_manager.models.platform.moments import naive
 
 from .common import CommunityCase, item, page
 from .toy import toy_network
-from .toy_club import Club, granted, tokens
+from .toy_club import Club, Door, granted, tokens
 
 
 class ClubCase(CommunityCase):
@@ -228,3 +228,37 @@ class TestRenewal(ClubCase):
         self.channel._set_access({"access_token": "other"})
         self.assertNotIn("refresh_token", self.secrets())
         self.assertFalse(self.channel.access_expires_at)
+
+
+@tagged("post_install", "-at_install")
+class TestLogin(CommunityCase):
+    """Where a password opens access, another password closes it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        network = toy_network(Door)
+        cls.door = network.__enter__()
+        cls.addClassCleanup(network.__exit__, None, None, None)
+
+    def setUp(self):
+        super().setUp()
+        self.door.reset()
+
+    def test_access_of_another_password(self):
+        """Access goes with the name and the password that it was got with, and the account is looked at again."""
+        channel = self.make_channel("Door", network="door", access={"user": "ann", "password": "one"}, start=False)
+        channel.with_user(self.admin).action_check()
+        self.assertEqual(self.secrets(channel)["access_token"], "access of ann one")
+        channel.action_start()
+        form = channel.with_user(self.admin)
+        form.access_form = {"values": {"password": "two"}}
+        self.assertEqual(self.secrets(channel), {"password": "two", "access_token": "access of ann two"})
+        with self.assertRaisesRegex(UserError, "ann.*ben"):
+            form.access_form = {"values": {"user": "ben", "password": "three"}}
+        self.assertEqual(self.secrets(channel), {"password": "two", "access_token": "access of ann two"})
+        self.assertEqual(channel.settings["user"], "ann")
+
+    def secrets(self, channel):
+        """Return what is stored."""
+        return self.env["community.secret"]._reveal(channel)

@@ -148,6 +148,31 @@ class DynamicClub(Club):
         return {"client_id": f"app {len(self.registered)}", "client_secret": "secret of the app", "other": 1}
 
 
+class Door(Toy):
+    """A network where a name and a password open access that has to be opened again now and then."""
+
+    code = "door"
+    label = "Door"
+    settings = (
+        Setting("user", "User"),
+        Setting("password", "Password", secret=True),
+        Setting("access_token", "Access token", secret=True, granted=True),
+    )
+
+    def renewable(self):
+        """See :class:`.Connector`."""
+        return bool(self.secrets.get("password"))
+
+    def renew(self):
+        """See :class:`.Connector`."""
+        return Tokens({"access_token": f"access of {self.values['user']} {self.secrets['password']}"})
+
+    def check(self):
+        """See :class:`.Connector`."""
+        name = self.secrets["access_token"].split()[2]
+        return Check(account=name, account_id=name)
+
+
 def granted(number=1, seconds=3600, **values):
     """Return what the server for tokens answers when it grants access."""
     return {

@@ -237,3 +237,15 @@ def test_stored_beside_a_busy_channel(desk, tokens, channel):
             connector = record._connector()
             assert record._renewing(connector, lambda: connector.secrets["access_token"]) == "access-2"
         assert stored(desk, channel_id) == ("access-2", "refresh-2")
+
+
+def test_entered_and_used_at_once(desk, tokens):
+    """Access that was entered and not saved yet is renewed in the same transaction: no other could see it."""
+    with rotating(tokens), desk.env() as env:
+        channel = env["community.channel"].create({"name": "New", "network": "rotating"})
+        channel._set_access({"client_id": "app", "refresh_token": "refresh-1"})
+        connector = channel._connector()
+        assert channel._renewing(connector, lambda: connector.secrets["access_token"]) == "access-2"
+        assert env["community.secret"]._reveal(channel)["refresh_token"] == "refresh-2"
+        assert (len(tokens.asked), tokens.reused) == (1, 0)
+        channel.unlink()

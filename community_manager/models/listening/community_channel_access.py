@@ -119,8 +119,7 @@ class CommunityChannel(models.Model):
             # what was entered for one server must never be sent to another
             stored = self.env["community.secret"]._names(self)[self.id]
             secrets = dict.fromkeys(stored - self._generated(), "") | secrets
-        if secrets.get("access_token"):
-            secrets.setdefault("refresh_token", "")  # it renews the access that is replaced
+        secrets = self._without_renewed(settings, secrets)
         proof = self._needs_proof(settings, secrets)
         with self.env.cr.savepoint():
             if secrets:

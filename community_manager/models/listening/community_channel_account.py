@@ -67,11 +67,33 @@ class CommunityChannel(models.Model):
         cls = self._connector_class()
         # where people authorise, other secrets are the application's and say nothing about the account
         telling = TOKENS if cls.authorization else secrets.keys() - self._generated()
+        kinds = ("url", "choice") if cls.authorization else ("url", "choice", "char")
+        return any(secrets.get(name) for name in telling) or self._changes(settings, kinds)
+
+    def _changes(self, settings, kinds):
+        """Return whether ``settings`` differ from those that are stored in one of these kinds."""
         before = self.settings or {}
-        placed = {setting.name for setting in cls.settings if setting.kind in ("url", "choice")}
-        return any(secrets.get(name) for name in telling) or any(
-            (before.get(name) or "") != (settings.get(name) or "") for name in placed
+        return any(
+            (before.get(setting.name) or "") != (settings.get(setting.name) or "")
+            for setting in self._connector_class().settings
+            if setting.kind in kinds and not setting.secret
         )
+
+    def _without_renewed(self, settings, secrets):
+        """Return changed secrets together with those that must go because they were got with others.
+
+        Access that a password has opened is not that of another password, and access that was entered by hand is not
+        renewed by the token of before.
+        """
+        cls = self._connector_class()
+        if cls.authorization:
+            return {"refresh_token": "", **secrets} if secrets.get("access_token") else secrets
+        granted = {setting.name for setting in cls.settings if setting.secret and setting.granted}
+        entered = secrets.keys() - self._generated() - granted
+        if not granted or not (entered or self._changes(settings, ("url", "char"))):
+            return secrets
+        stored = self.env["community.secret"]._names(self)[self.id]
+        return dict.fromkeys(granted & stored, "") | secrets
 
     def _prove_account(self, moved):
         """Try access that was just stored, in the transaction that goes back to the old one if it is not good.
@@ -79,7 +101,7 @@ class CommunityChannel(models.Model):
         :raises UserError: it leads to another account, or nowhere
         """
         self._ensure_complete()
-        check, renews = self._ask(lambda connector: (connector.check(), connector.renewable()))
+        check, renews = self._ask(lambda connector: (self._renewing(connector, connector.check), connector.renewable()))
         self._ensure_same_account(check, moved)
         self._note_check(check, renews)
 

@@ -9,7 +9,7 @@ from odoo import SUPERUSER_ID, api, fields
 
 from ...connectors.base import _
 from ...connectors.errors import AccessExpired, ConnectorError, Retriable
-from ..platform.cursors import is_concurrency_error, thread_cursor
+from ..platform.cursors import inside_plain_test, is_concurrency_error, thread_cursor
 from ..platform.moments import naive
 
 _logger = logging.getLogger(__name__)
@@ -45,6 +45,8 @@ class Renewal:
         self._channel_id = channel.id
         self._expires_at = self._end_of(channel) if connector.renewable() else None
         self._renewed = False
+        # what was entered a moment ago and not saved yet is seen by this transaction only, and renewed in it
+        self._unsaved = channel.env["community.secret"]._is_unsaved(channel) and not inside_plain_test()
 
     @staticmethod
     def _end_of(channel):
@@ -115,6 +117,11 @@ class Renewal:
         """
         before = self.connector.secrets.get("access_token")
         self._renewed = True
+        if self._unsaved:
+            tokens = self.connector.renew()
+            _keep(self._env["community.channel"].browse(self._channel_id), tokens)
+            self._use(tokens.secrets, naive(tokens.expires_at) or None)
+            return
         with locked(self._env, self._channel_id):
             stored, expires_at = self._stored()
             if stored.get("access_token") and stored["access_token"] != before:
@@ -172,6 +179,13 @@ def keep_tokens(env, channel_id, tokens):
         except psycopg2.Error as error:
             # the channel is being written to elsewhere: the next renewal says it again
             _logger.info("channel %s: the end of access could not be noted: %s", channel_id, error)
+
+
+def _keep(channel, tokens):
+    """Store what the network granted in the transaction of ``channel``."""
+    channel.env["community.secret"]._store(channel, tokens.secrets, expires_at=naive(tokens.expires_at))
+    if tokens.lost_at:
+        channel.write({"access_lost_at": naive(tokens.lost_at)})
 
 
 def _replayed(env, channel_id, work, patience=LONGEST_WAIT):

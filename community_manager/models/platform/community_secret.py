@@ -1,8 +1,13 @@
+from weakref import WeakKeyDictionary
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import NO_ACCESS
 
 from . import vault
+
+#: cursor → ids of the channels whose secrets its transaction has changed
+_changed = WeakKeyDictionary()
 
 
 class CommunitySecret(models.Model):
@@ -45,6 +50,7 @@ class CommunitySecret(models.Model):
             else:
                 secrets.create({"channel_id": channel.id, "name": name, **entry})
         secrets.flush_model()
+        _note_change(self.env.cr, channel.id)
         # what was encrypted a moment ago must not wait in the cache as anybody's readable value
         secrets.invalidate_model(["ciphertext"])
         self.env["community.home"]._remember_key()
@@ -54,6 +60,11 @@ class CommunitySecret(models.Model):
             return vault.encrypt(text)
         except vault.Unreadable as error:
             raise UserError(self.env._("The access cannot be stored: %s.", error)) from None
+
+    @api.model
+    def _is_unsaved(self, channel):
+        """Return whether the secrets of a channel were changed in this transaction, so that no other sees them yet."""
+        return channel.id in _changed.get(self.env.cr, ())
 
     @api.model
     def _reveal(self, channel):
@@ -81,3 +92,16 @@ class CommunitySecret(models.Model):
         for secret in self.sudo().search([("channel_id", "in", channels.ids)]):
             names[secret.channel_id.id].add(secret.name)
         return names
+
+
+def _note_change(cr, channel_id):
+    """Remember until the end of the transaction that it has changed the secrets of a channel."""
+    if cr not in _changed:
+        _changed[cr] = set()
+
+        def forget():
+            _changed.pop(cr, None)
+
+        cr.postcommit.add(forget)
+        cr.postrollback.add(forget)
+    _changed[cr].add(channel_id)

@@ -18,7 +18,7 @@ INFRASTRUCTURE_ERRORS = (psycopg2.OperationalError, psycopg2.InterfaceError, Mem
 _turn = threading.RLock()
 
 
-def _inside_plain_test():
+def inside_plain_test():
     """Return whether a test runs whose uncommitted rows a real second cursor could not see."""
     test = module.current_test
     return bool(test) and not getattr(type(test), "_registry_patched", False)
@@ -33,7 +33,7 @@ def own_cursor(env):
 
     :param odoo.api.Environment env: whose database is meant
     """
-    if _inside_plain_test():
+    if inside_plain_test():
         with env.cr.savepoint():
             yield env.cr
         return
@@ -47,7 +47,7 @@ def thread_cursor(env):
 
     Inside a plain test, where all share one cursor, nobody else's :func:`transaction` runs meanwhile.
     """
-    if _inside_plain_test():
+    if inside_plain_test():
         with _turn, env.cr.savepoint():
             yield env.cr
         return
@@ -61,7 +61,7 @@ def transaction(cr):
 
     Inside a plain test, which must be undone as a whole, a savepoint stands in for the transaction.
     """
-    if _inside_plain_test():
+    if inside_plain_test():
         with _turn, cr.savepoint():
             yield
         return
