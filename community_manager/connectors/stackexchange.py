@@ -246,7 +246,10 @@ class StackExchange(Connector):
         return super().objection(outgoing, now)
 
     def reply(self, outgoing):
-        """See :meth:`Connector.reply`: an answer to a question, a comment under anything else."""
+        """See :meth:`Connector.reply`: an answer to a question, a comment under anything else.
+
+        https://api.stackexchange.com/docs/create-answer and …/create-comment; both need the permission write_access.
+        """
         target = outgoing.target
         if not self._api.token:
             raise errors.AccessExpired(NO_KEY)
