@@ -39,6 +39,8 @@ MESSAGE = 10_000
 #: US$ (docs.x.com, "Pricing", August 2026).
 CREATE = 0.015
 CREATE_WITH_URL = 0.200
+#: An answer to whoever mentioned or quoted us, the only ones that self-serve accounts may answer since February 2026.
+CREATE_SUMMONED = 0.010
 
 CAN_MENTIONS = _("Read who mentions or answers us")
 CAN_MESSAGES = _("Read and answer direct messages")
@@ -90,7 +92,8 @@ class X(XPush, XSending, XApi, Walks, Connector):
     poll_seconds = (300, 7200)
     cost_note = _(
         "X charges for what is read: US$ 0.005 for a post, US$ 0.010 for a direct message and for a profile, each once "
-        "a day; and US$ 0.015 for what is sent, US$ 0.200 when it holds an address."
+        "a day; and for what is sent: US$ 0.010 for an answer, US$ 0.015 for a message or a post, US$ 0.200 for a post "
+        "with an address in it."
     )
     currency = "USD"
     send_cost = CREATE
@@ -112,7 +115,8 @@ class X(XPush, XSending, XApi, Walks, Connector):
         "In the app, under “User authentication settings”, choose read and write and direct message, the type “Web "
         "App, Automated App or Bot”, and enter the redirect address that is shown here.\n"
         "Copy the client ID and the client secret from “Keys and tokens” to this channel, and authorise.\n"
-        "To be told at once instead of asking now and then, also copy the API key and its secret from there."
+        "To be told at once instead of asking now and then, also copy the API key and its secret from there.\n"
+        "Know that X lets accounts without an Enterprise contract answer only posts that mention or quote them."
     )
     settings = (
         Setting("client_id", _("Client ID"), _("Of the app, under “Keys and tokens”."), required=True),
@@ -154,7 +158,9 @@ class X(XPush, XSending, XApi, Walks, Connector):
     @classmethod
     def cost_of(cls, outgoing):
         """See :meth:`Connector.cost_of`."""
-        return CREATE_WITH_URL if outgoing.way != "message" and has_url(outgoing.text) else CREATE
+        if outgoing.way == "reply":
+            return CREATE_SUMMONED
+        return CREATE_WITH_URL if outgoing.way == "publish" and has_url(outgoing.text) else CREATE
 
     def endpoints(self):
         """See :meth:`Connector.endpoints`: an app without a secret is a public client."""

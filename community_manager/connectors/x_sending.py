@@ -17,6 +17,10 @@ CLOCKS = timedelta(minutes=1)
 PAGE = 100
 PAGES = 5
 
+NOT_SUMMONED = _(
+    "X does not take this answer. Accounts without an Enterprise contract may answer only posts that mention or quote "
+    "them. X says: %(reason)s"
+)
 NOT_FOUND_YET = _("Our own posts on X are too many to look through. Look there whether the message went out.")
 NO_OWN = _("Only our own posts and messages can be deleted.")
 
@@ -36,7 +40,14 @@ class XSending:
 
     def _post(self, outgoing, more):
         author = author_of(self.me())
-        data = self._sent(self._send("POST", "/2/tweets", {"text": outgoing.text, **more}))
+        try:
+            data = self._sent(self._send("POST", "/2/tweets", {"text": outgoing.text, **more}))
+        except errors.Duplicate:
+            raise
+        except errors.Refused as problem:
+            if not more or problem.status != 403:
+                raise
+            raise errors.Refused(NOT_SUMMONED, problem.detail, 403, problem.params) from None
         post_id = identifier(data.get("id"))
         if not number_of(post_id):
             raise unreadable("post without an id")

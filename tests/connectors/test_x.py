@@ -9,7 +9,7 @@ import pytest
 from connectors import errors
 from connectors.http import Http
 from connectors.items import Outgoing, Target
-from connectors.x import CREATE, CREATE_WITH_URL, X
+from connectors.x import CREATE, CREATE_SUMMONED, CREATE_WITH_URL, X
 from connectors.x_items import Reader
 from connectors.x_push import SIGNATURE, signature
 from connectors.x_text import weighted_length
@@ -163,6 +163,13 @@ def test_refusals_are_told_apart(status, answer, kind):
     assert type(caught.value) is kind and caught.value.message.endswith(".")
 
 
+def test_an_answer_to_those_who_did_not_mention_us_is_refused_with_the_reason():
+    body = {"detail": "You are not permitted to perform this action.", "type": "about:blank", "status": 403}
+    with pytest.raises(errors.Refused) as caught:
+        connect(refusing(403, body)).reply(say("Hi", "reply", Target("1")))
+    assert "Enterprise" in caught.value.message and caught.value.message.endswith("perform this action.")
+
+
 def test_the_reset_of_a_limit_is_kept_to():
     reset = datetime.now(UTC) + timedelta(minutes=9)
     headers = {
@@ -196,6 +203,7 @@ def test_an_address_makes_a_post_dearer_but_not_a_message():
     assert X.cost_of(say("See https://acme.example")) == CREATE_WITH_URL
     assert X.cost_of(say("See acme.com")) == CREATE_WITH_URL
     assert X.cost_of(say("Hello")) == X.cost_of(say("See https://acme.example", "message")) == CREATE
+    assert X.cost_of(say("See https://acme.example", "reply", Target("1"))) == CREATE_SUMMONED
 
 
 def test_requests_are_as_documented():
