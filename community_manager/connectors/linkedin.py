@@ -313,6 +313,8 @@ class Linkedin(LinkedinSending, LinkedinApi, Walks, Connector):
         code = query.get("challengeCode")
         if method != "GET" or not isinstance(code, str) or not code:
             return None
+        if "{" in code:  # deliveries are signed the same way: a stranger would have one of theirs signed
+            raise errors.AccessDenied(BAD_SIGNATURE)
         code = code[:200]
         answer = {"challengeCode": code, "challengeResponse": self._signed(code.encode("utf-8", "surrogatepass"))}
         return 200, "application/json", dumps(answer)

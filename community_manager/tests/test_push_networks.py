@@ -277,3 +277,53 @@ class TestPushNetworks(CommunityMixin, HttpCase):
         forged = quote('{"data": {"filter": {}}}')
         answer = self.ask(channel, f"?crc_token={forged}", "GET")
         self.assertNotIn("response_token", answer.text, "whoever asks must not have a delivery of theirs signed")
+
+    def test_linkedin_challenge(self):
+        """LinkedIn sends a code to be signed with the secret of the application, and never has a delivery signed."""
+        if not network_class("linkedin"):
+            self.skipTest("the network is not installed")
+        channel, _secrets = self.connect("linkedin", {})
+        self.env["community.secret"]._store(channel, {"client_secret": "the secret"})
+        answer = self.ask(channel, "?challengeCode=890e4665-4dfe-4ab1-b689-ed553bceeed0", "GET")
+        digest = hmac.new(b"the secret", b"890e4665-4dfe-4ab1-b689-ed553bceeed0", hashlib.sha256).hexdigest()
+        self.assertEqual(answer.json()["challengeResponse"], digest)
+        forged = quote('hmacsha256={"notifications": []}')
+        answer = self.ask(channel, f"?challengeCode={forged}", "GET")
+        self.assertEqual(answer.status_code, 403)
+        self.assertNotIn("challengeResponse", answer.text)
+
+    def test_youtube_hub(self):
+        """The hub asks whether we want a subscription; only what we asked for ourselves is confirmed."""
+        if not network_class("youtube") or not network_class("youtube").can("push"):
+            self.skipTest("the network is not installed")
+        channel, _secrets = self.connect("youtube", {})
+        channel.account_id = "UCabcdefghijklmnopqrstuv"
+        connector = channel._connector()
+        topic, token = quote(connector._topic), connector._verify_token()
+        asked = f"?hub.topic={topic}&hub.challenge=77aa&hub.lease_seconds=864000"
+        for mode in ("subscribe", "unsubscribe"):
+            answer = self.ask(channel, f"{asked}&hub.mode={mode}&hub.verify_token={token}", "GET")
+            self.assertEqual((answer.status_code, answer.text), (200, "77aa"))
+        for other in (
+            "&hub.mode=unsubscribe",
+            "&hub.mode=unsubscribe&hub.verify_token=x",
+            "&hub.mode=subscribe&hub.verify_token=x",
+        ):
+            answer = self.ask(channel, asked + other, "GET")
+            self.assertEqual(answer.status_code, 403)
+            self.assertNotIn("77aa", answer.text)
+        entry = (
+            "<entry><id>yt:video:abc</id><yt:videoId>abc</yt:videoId>"
+            "<yt:channelId>UCabcdefghijklmnopqrstuv</yt:channelId><title>New boots</title>"
+            '<link rel="alternate" href="https://www.youtube.com/watch?v=abc"/><author><name>Acme</name></author>'
+            "<published>2026-01-05T10:00:00+00:00</published><updated>2026-01-05T10:00:00+00:00</updated></entry>"
+        )
+        names = 'xmlns="http://www.w3.org/2005/Atom" xmlns:yt="http://www.youtube.com/xml/schemas/2015"'
+        body = f"<feed {names}>{entry}</feed>".encode()
+        signed = "sha1=" + hmac.new(connector._hub_key().encode(), body, hashlib.sha1).hexdigest()
+        statuses = [
+            self.ask(channel, "", "POST", body, Content_Type="application/atom+xml", X_Hub_Signature=signed).status_code
+            for _turn in range(2)
+        ]
+        self.assertTrue(all(status in (200, 202, 204) for status in statuses), statuses)
+        self.assertEqual(len(self.deliveries(channel)), 1)
