@@ -17,7 +17,7 @@ from .common import CommunityCase
 from .translations_common import LANGUAGE, TranslationsMixin, unmarked_sentences
 
 #: names of networks that are no words
-BRANDS = {"Mastodon", "Webhook", "Toy"}
+BRANDS = {"Instagram", "Mastodon", "Threads", "Toy", "Webhook", "X"}
 
 
 @tagged("post_install", "-at_install")
