@@ -43,6 +43,8 @@ def part(text, entity):
     start, length = number(entity.get("offset")), number(entity.get("length"))
     if start is None or length is None or start < 0 or length < 0:
         return ""
+    if text.isascii():
+        return text[start : start + length]
     units = text.encode("utf-16-le", "surrogatepass")
     return units[2 * start : 2 * (start + length)].decode("utf-16-le", "ignore")
 
@@ -65,6 +67,7 @@ class Reader:
         self.name = name.lower()
         self.home = home.strip().lower()
         self.now = datetime.now(UTC)
+        self._authors = {}
 
     def external_id(self, chat, message_id):
         """Return the id of a message, or an empty string without one."""
@@ -79,14 +82,18 @@ class Reader:
         names = {str(chat.get("id")), f"@{name}".lower() if isinstance(name, str) else ""}
         return bool(self.home) and self.home in names
 
-    @staticmethod
-    def author(message):
-        """
+    def author(self, message):
+        """Return who wrote a message; those who write much are made once.
+
         :raises ValueError: nobody wrote it
         """
         chat, user = message.get("sender_chat"), message.get("from")
         shown = chat if isinstance(chat, dict) else user if isinstance(user, dict) else message.get("chat")
-        return author(shown)
+        found = number(shown.get("id"))
+        known = self._authors.get(found)
+        if known is None or known[0] != shown:
+            known = self._authors[found] = shown, author(shown)
+        return known[1]
 
     def item(self, message):
         """Return the item of a message; ``None`` when nothing is said in it.
