@@ -80,6 +80,12 @@ class Desk:
         with self.env() as env:
             return env[model].with_context(active_test=False).search_count(domain)
 
+    def spoil(self, channel, *names, value="wrong"):
+        """Make secrets of a channel worthless, as their end or withdrawal on the network would."""
+        with self.env() as env:
+            record = env["community.channel"].browse(channel)
+            env["community.secret"]._store(record, dict.fromkeys(names, value))
+
     def due(self, *channels):
         """Make channels due now, as time would."""
         with self.env() as env:

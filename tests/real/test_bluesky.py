@@ -1,6 +1,11 @@
 """Bluesky's own servers: what others say there with a client of theirs becomes mentions, and is answered once."""
 
+from datetime import UTC, datetime
+
 import pytest
+import requests
+
+from ..servers.bluesky import Bluesky
 
 #: posts that come at once; more than one page of any list
 MANY = 120
@@ -221,18 +226,11 @@ def test_what_is_deleted_cannot_be_answered(desk, story, people):
     assert not any(one.value.text == "We are" for one in records)
 
 
-def spoil(desk, channel, *names):
-    """Make tokens of a channel worthless, as their end would."""
-    with desk.env() as env:
-        record = env["community.channel"].browse(channel)
-        env["community.secret"]._store(record, dict.fromkeys(names, "not-a-token"))
-
-
 def test_a_session_that_ends_is_renewed(desk, people):
     us, ana, _tom = people
     channel = connect(desk, us, "Sessions")
     for names in (("access_token",), ("access_token", "refresh_token")):
-        spoil(desk, channel, *names)
+        desk.spoil(channel, *names, value="not-a-token")
         question = ana.post(f"@{us.handle} and now {len(names)}?")
         state = desk.listen(channel)
         assert (state["state"], state["health"], state["last_error"]) == ("listening", "ok", False)
@@ -245,7 +243,7 @@ def test_a_withdrawn_app_password_is_told(desk, people):
     access = {"service": us.server.url, "identifier": us.handle, "app_password": us.new_app_password("other")}
     channel = desk.channel("Withdrawn", "bluesky", access)
     us.revoke_app_password("other")
-    spoil(desk, channel, "access_token", "refresh_token")
+    desk.spoil(channel, "access_token", "refresh_token", value="not-a-token")
     state = desk.listen(channel)
     assert (state["state"], state["health"]) == ("access", "error")
     assert "Create a new app password" in state["last_error"]
@@ -253,6 +251,26 @@ def test_a_withdrawn_app_password_is_told(desk, people):
     state = desk.listen(channel)
     assert (state["state"], state["health"], state["last_error"]) == ("listening", "ok", False)
     desk.call("community.channel", channel, "action_pause")
+
+
+def test_a_limit_is_waited_for(desk):
+    server = Bluesky(limited=True)
+    try:
+        us = server.account("busy")
+        channel = connect(desk, us, "Limits")
+        login = f"{server.url}/xrpc/com.atproto.server.createSession"
+        wrong = {"identifier": us.handle, "password": "wrong"}
+        # thirty in five minutes
+        answers = [requests.post(login, json=wrong, timeout=30).status_code for _attempt in range(31)]
+        assert answers[0] == 401 and answers[-1] == 429
+        desk.spoil(channel, "access_token", "refresh_token", value="not-a-token")
+        state = desk.listen(channel)
+        [limit] = desk.read("community.channel", [("id", "=", channel)], ["rate_limited_until", "next_poll_at"])
+        assert state["state"] == "listening" and limit["rate_limited_until"] > datetime.now(UTC).replace(tzinfo=None)
+        assert limit["next_poll_at"] >= limit["rate_limited_until"]
+        desk.call("community.channel", channel, "action_pause")
+    finally:
+        server.remove()
 
 
 def test_many_posts_at_once(desk, people):

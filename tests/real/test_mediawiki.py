@@ -114,9 +114,7 @@ def is_there(desk, edit):
 
 def test_a_withdrawn_password_is_told(desk, story, people):
     us, _eve = people
-    with desk.env() as env:
-        channel = env["community.channel"].browse(story.channel)
-        env["community.secret"]._store(channel, {"bot_password": "wrong"})
+    desk.spoil(story.channel, "bot_password")
     state = desk.send(desk.answer(found(desk, story, story.own)["id"], "Once more"))
     assert state["state"] != "sent" and "wrong" not in (state["problem_detail"] or "")
     assert "Once more" not in us.text("User talk:Desk")

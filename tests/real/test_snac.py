@@ -201,7 +201,7 @@ def test_a_wrong_token_is_told_and_nothing_is_lost(desk, crowd, people):
     us, _ann, _ben = people
     channel, say = crowd
     posts = say(2)
-    desk.write("community.channel", channel, access_form={"values": {"access_token": "wrong"}})
+    desk.spoil(channel, "access_token")
     state = desk.listen(channel)
     assert (state["state"], state["health"]) == ("access", "error")
     assert "Enter access again" in state["last_error"] and "wrong" not in state["last_error_detail"]

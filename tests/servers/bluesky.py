@@ -5,6 +5,7 @@ that the ``PG*`` variables name, where the network gets a database of its own.  
 which nobody else can run.
 """
 
+import itertools
 import os
 import re
 import shutil
@@ -54,8 +55,10 @@ class Database:
     Its name begins as those of the runner's own copies, which drops what a killed run leaves.
     """
 
+    _numbers = itertools.count()
+
     def __init__(self):
-        self.name = f"cm_run_{os.getpid()}_bluesky"
+        self.name = f"cm_run_{os.getpid()}_bluesky{next(self._numbers)}"
         self.remove()
         self._execute(f'CREATE DATABASE "{self.name}"')
         connection = psycopg2.connect(dbname=self.name)
@@ -165,9 +168,12 @@ class Account:
 
 
 class Bluesky:
-    """A running network.  ``url`` is its personal data server, where accounts live."""
+    """A running network.  ``url`` is its personal data server, where accounts live.
 
-    def __init__(self):
+    :param bool limited: whether it limits how often it may be asked, as the public one does
+    """
+
+    def __init__(self, limited=False):
         home = installed()
         self.database = Database()
         self.folder = fresh_folder("bluesky")
@@ -187,6 +193,7 @@ class Bluesky:
             env={
                 "DATABASE": self.database.url,
                 "PORT": str(self.port),
+                "RATE_LIMITS": "yes" if limited else "",
                 "REDIS_HOST": f"{LOOPBACK}:{cache}",
                 "TMPDIR": str(self.folder),
                 "LOG_ENABLED": "false",

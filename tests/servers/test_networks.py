@@ -39,9 +39,9 @@ def test_bluesky_app_passwords(bluesky, friends):
 
 
 def test_mediawiki(mediawiki):
-    eve = mediawiki.editor("Eve")
+    eve = mediawiki.editor("Eva")
     eve.edit("Lamp", "It shines.")
-    mediawiki.admin.ask("Talk:Lamp", "Colour", "[[User:Eve]], which colour?")
+    mediawiki.admin.ask("Talk:Lamp", "Colour", "[[User:Eva]], which colour?")
     assert "which colour?" in eve.text("Talk:Lamp") and len(eve.revisions("Talk:Lamp")) == 1
     told = eve.query(meta="notifications", notlimit="10", notformat="model")["notifications"]["list"]
     assert "mention" in [one["type"] for one in told]
@@ -56,22 +56,22 @@ def test_mediawiki(mediawiki):
 
 
 def test_matrix(matrix):
-    mia, tom = matrix.account("mia"), matrix.account("tom")
-    room = mia.create_room("kettles")
-    tom.join(room)
-    said = tom.say(room, "mia: does it whistle?", mentions=[mia])
-    assert mia.told(room, "mia: does it whistle?")["event_id"] == said
-    private = mia.create_room(invite=[tom], direct=True)
-    tom.join(private)
-    mia.say(private, "It does")
-    tom.told(private, "It does")
-    mia.call("PUT", f"rooms/{room}/send/m.room.message/one", {"msgtype": "m.text", "body": "once"})
-    mia.call("PUT", f"rooms/{room}/send/m.room.message/one", {"msgtype": "m.text", "body": "once"})
+    nora, otto = matrix.account("nora"), matrix.account("otto")
+    room = nora.create_room("kettles")
+    otto.join(room)
+    said = otto.say(room, "nora: does it whistle?", mentions=[nora])
+    assert nora.told(room, "nora: does it whistle?")["event_id"] == said
+    private = nora.create_room(invite=[otto], direct=True)
+    otto.join(private)
+    nora.say(private, "It does")
+    otto.told(private, "It does")
+    nora.call("PUT", f"rooms/{room}/send/m.room.message/one", {"msgtype": "m.text", "body": "once"})
+    nora.call("PUT", f"rooms/{room}/send/m.room.message/one", {"msgtype": "m.text", "body": "once"})
     matrix.restart()
-    assert [one["content"]["body"] for one in tom.messages(room)] == ["mia: does it whistle?", "once"]
-    tom.redact(room, said)
-    assert [one["content"]["body"] for one in mia.messages(room)] == ["once"]
-    token = mia.new_token()
-    mia.revoke(token)
+    assert [one["content"]["body"] for one in otto.messages(room)] == ["nora: does it whistle?", "once"]
+    otto.redact(room, said)
+    assert [one["content"]["body"] for one in nora.messages(room)] == ["once"]
+    token = nora.new_token()
+    nora.revoke(token)
     headers = {"Authorization": f"Bearer {token}"}
     assert requests.get(f"{matrix.url}/_matrix/client/v3/sync", headers=headers).json()["errcode"] == "M_UNKNOWN_TOKEN"

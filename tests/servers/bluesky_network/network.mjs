@@ -17,7 +17,7 @@ const { TestNetwork } = await import("@atproto/dev-env");
 await TestNetwork.create({
     dbPostgresUrl: process.env.DATABASE,
     dbPostgresSchema: "bluesky",
-    pds: { port: Number(process.env.PORT), hostname: "localhost" },
+    pds: { port: Number(process.env.PORT), hostname: "localhost", rateLimitsEnabled: Boolean(process.env.RATE_LIMITS) },
 });
 console.log("ready");
 process.on("SIGTERM", () => process.exit(0));
