@@ -75,7 +75,7 @@ class CommunityReply(models.Model):
     author_id = fields.Many2one("community.author", related="mention_id.author_id", store=True, string="To", index=True)
     partner_id = fields.Many2one(related="author_id.partner_id", string="Contact")
     way = fields.Selection(
-        [("reply", "Answer"), ("message", "Private message"), ("publish", "Publication")],
+        [("reply", "Reply"), ("message", "Private message"), ("publish", "Publication")],
         default="reply",
         required=True,
     )
