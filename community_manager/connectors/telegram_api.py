@@ -20,6 +20,10 @@ BAD_TOKEN = _("Telegram does not know this token. Copy it again from @BotFather.
 GONE = _("The message is not there any more.")
 REFUSED = _("Telegram does not take this: %(why)s.")
 NO_RIGHTS = _("The bot lacks the rights for this. Make it an administrator of the group or channel.")
+MOVED = _(
+    "The group has the number %(chat)s since it grew. What was written before cannot be answered there; to publish there, "
+    "enter that number."
+)
 NOT_FIRST = _("A bot may write only to people who wrote to it first and have not blocked it.")
 
 _TOKEN = re.compile(r"(\d{1,20}):")
@@ -89,9 +93,10 @@ class TelegramApi(Connector):
             return None
         why = answer.get("description")
         why = self.http.hide(clean_line(why, 300)).rstrip(".") if isinstance(why, str) else ""
+        more = answer.get("parameters")
+        more = more if isinstance(more, dict) else {}
         if response.status == 429:
-            pause = answer.get("parameters")
-            pause = number(pause.get("retry_after")) if isinstance(pause, dict) else None
+            pause = number(more.get("retry_after"))
             if pause is None or pause < 0:
                 return None
             later = datetime.now(UTC) + timedelta(seconds=min(pause, LONGEST_PAUSE))
@@ -100,6 +105,8 @@ class TelegramApi(Connector):
             return errors.Misconfigured(BAD_TOKEN, why)
         if response.status not in (400, 403) or not sending:
             return None
+        if number(more.get("migrate_to_chat_id")):
+            return errors.Refused(MOVED, why, params={"chat": more["migrate_to_chat_id"]})
         return refusal(response.status, why)
 
     def _me(self, known=None):

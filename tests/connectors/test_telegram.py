@@ -334,6 +334,17 @@ def test_refusals_say_why(status, why, kind):
         assert why in caught.value.message
 
 
+def test_a_group_that_became_another_one_says_which():
+    network = TelegramAdapter()
+    network.publish(1)
+    target = network.target()
+    why = "Bad Request: group chat was upgraded to a supergroup chat"
+    network.do_sendMessage = lambda body: network.no(400, why, migrate_to_chat_id=-1009876)
+    with pytest.raises(errors.Refused) as caught:
+        connect(network).reply(outgoing(target))
+    assert "-1009876" in caught.value.message
+
+
 def test_the_words_of_a_person_who_never_wrote_cannot_be_answered_in_private():
     network = TelegramAdapter()
     network.publish(1)
