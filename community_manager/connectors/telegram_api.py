@@ -21,8 +21,8 @@ GONE = _("The message is not there any more.")
 REFUSED = _("Telegram does not take this: %(why)s.")
 NO_RIGHTS = _("The bot lacks the rights for this. Make it an administrator of the group or channel.")
 MOVED = _(
-    "The group has the number %(chat)s since it grew. What was written before cannot be answered there; to publish there, "
-    "enter that number."
+    "The group has the number %(chat)s since it grew. What was written before cannot be answered there; to publish "
+    "there, enter that number."
 )
 NOT_FIRST = _("A bot may write only to people who wrote to it first and have not blocked it.")
 
