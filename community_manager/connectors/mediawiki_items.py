@@ -12,11 +12,11 @@ from .values import identifier, moment
 
 #: Pages are looked at this far.
 MAX_PAGE = 2_000_000
+#: A longer line is no heading.
+MAX_HEADING = 300
 USER, USER_TALK = 2, 3
 
-_HEADING = re.compile(r"[ \t]*(={1,6})[ \t]*([^\n]{1,500}?)[ \t]*\1[ \t]*")
 _SECTION = re.compile(r"/\*\s*([^\n]{1,300}?)\s*\*/\s*")
-_COMMENT = re.compile(r"<!--.{0,10000}?-->", re.DOTALL)
 _REF = re.compile(r"<ref\b[^<>]{0,300}/>|<ref\b[^<>]{0,300}>[^<]{0,3000}</ref>")
 _BREAK = re.compile(r"<br\s{0,5}/?>")
 _TAG = re.compile(
@@ -48,11 +48,14 @@ def depth_of(line):
 def heading_of(line):
     """Return the heading that a line is, or an empty string.
 
-    >>> heading_of("== The kettle ==")
-    'The kettle'
+    >>> heading_of("== The kettle =="), heading_of("= 1 = 1"), heading_of("====")
+    ('The kettle', '', '==')
     """
-    found = _HEADING.fullmatch(line) if line.lstrip(" \\t")[:1] == "=" else None
-    return found.group(2) if found else ""
+    line = line.strip(" \t")
+    if line[:1] != "=" or line[-1:] != "=" or not 2 < len(line) <= MAX_HEADING:
+        return ""
+    level = min(len(line) - len(line.lstrip("=")), len(line) - len(line.rstrip("=")), 6, (len(line) - 1) // 2)
+    return line[level : len(line) - level].strip(" \t")
 
 
 def plain_heading(line):
@@ -127,10 +130,16 @@ def plain(lines, signers=_SIGNING):
 
 def _without_markup(text):
     """Return wikitext without the marks of links, pictures, templates, emphasis and tags."""
-    text = _BREAK.sub("\n", _REF.sub("", _COMMENT.sub("", text)))
+    text = _BREAK.sub("\n", _REF.sub("", _uncommented(text)))
     text = _FILE.sub("", _TEMPLATE.sub("", text))
     text = _EXTERNAL.sub(lambda found: found.group(2) or found.group(1), _LINK.sub(r"\1", text))
     return _TAG.sub("", text.replace("'''", "").replace("''", ""))
+
+
+def _uncommented(text):
+    """Return wikitext without its comments; one without an end hides the rest."""
+    first, *others = text.split("<!--")
+    return first + "".join(other.partition("-->")[2] for other in others)
 
 
 def unsigned(line, signers=_SIGNING):

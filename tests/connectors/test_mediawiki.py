@@ -64,6 +64,33 @@ def test_wikitext_becomes_what_a_reader_sees(source, text):
     assert plain(source) == text
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<!--",
+        "=",
+        "= ",
+        "[[",
+        "[[a",
+        "{{",
+        "{{a",
+        "[http://a ",
+        "<ref>",
+        "<ref ",
+        "''",
+        "&lt;",
+        "</b ",
+        ":",
+        "[[User:A|",
+        "\n=",
+    ],
+)
+def test_hostile_wikitext_comes_to_an_end(piece):
+    page = piece * (1_000_000 // len(piece))
+    text = plain(added_lines("", page))
+    assert isinstance(text, str) and len(text) <= 100_000
+
+
 def test_a_signature_goes_and_a_mention_of_somebody_stays():
     line = "Hi [[User:Bob]], thanks -- [[User:Ana|Ana]] ([[User talk:Ana|talk]]) 10:00, 1 March 2025 (UTC)"
     assert unsigned(line) == "Hi [[User:Bob]], thanks"
