@@ -200,9 +200,11 @@ class TestModeration(ClubCase):
     def test_only_what_the_network_can(self):
         """The form offers what the network can do, and nothing else is done."""
         action = self.mention.with_user(self.manager).action_moderate()
-        wizards = self.env["community.moderation"].with_user(self.manager).with_context(**action["context"])
-        offered = wizards.fields_get(["action"])["action"]["selection"]
-        self.assertEqual({code for code, _label in offered}, {"hide", "delete", "report"})
+        wizard = self.env["community.moderation"].with_user(self.manager).with_context(**action["context"]).create({})
+        self.assertEqual(wizard.offered, ",delete,hide,report,")
+        wizard.with_context(community_moderation="report").action_moderate()
+        self.assertEqual(self.club.done, [("report", "1", "")])
+        self.club.done.clear()
         with self.assertRaisesRegex(UserError, "cannot do that"):
             self.moderate("ban")
         self.assertFalse(self.club.done)

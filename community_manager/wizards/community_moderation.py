@@ -3,8 +3,8 @@ from odoo.exceptions import AccessError, UserError
 
 from ..connectors import network as network_class
 
-#: context key under which the form is told what a network can do
-OFFERED = "community_moderations"
+#: context key under which a button of the form says what is to be done
+CHOSEN = "community_moderation"
 
 
 class CommunityModeration(models.TransientModel):
@@ -14,40 +14,45 @@ class CommunityModeration(models.TransientModel):
     _description = "Moderate a Mention"
 
     mention_id = fields.Many2one("community.mention", required=True, ondelete="cascade")
-    action = fields.Selection(selection="_selection_action", required=True)
+    action = fields.Selection(selection="_selection_action")
+    offered = fields.Char(compute="_compute_offered", help="What this network can do, between commas.")
     reason = fields.Text(help="For the network, where it takes one, and for colleagues.")
 
     @api.model
     def _selection_action(self):
-        labels = {
-            "hide": self.env._("Hide it"),
-            "unhide": self.env._("Show it again"),
-            "delete": self.env._("Delete it"),
-            "report": self.env._("Report it to the network"),
-            "spam": self.env._("Mark it as spam"),
-            "approve": self.env._("Approve it"),
-            "mute": self.env._("Mute who wrote it"),
-            "ban": self.env._("Block who wrote it"),
-        }
-        offered = self.env.context.get(OFFERED)
-        return [(code, label) for code, label in labels.items() if not offered or code in offered]
+        return [
+            ("hide", self.env._("Hide it")),
+            ("unhide", self.env._("Show it again")),
+            ("delete", self.env._("Delete it")),
+            ("report", self.env._("Report it to the network")),
+            ("spam", self.env._("Mark it as spam")),
+            ("approve", self.env._("Approve it")),
+            ("mute", self.env._("Mute who wrote it")),
+            ("ban", self.env._("Block who wrote it")),
+        ]
+
+    @api.depends("mention_id")
+    def _compute_offered(self):
+        for wizard in self:
+            wizard.offered = ",".join(["", *sorted(wizard.mention_id._moderations()), ""])
 
     def action_moderate(self):
         """Do it on the network, and note it."""
         self.ensure_one()
         mention = self.mention_id
         mention._ensure_may_moderate()
-        if self.action not in mention._moderations():
+        action = self.env.context.get(CHOSEN) or self.action
+        if action not in mention._moderations():
             raise UserError(self.env._("This network cannot do that."))
         channel, reason = mention.channel_id, (self.reason or "").strip()
         target = mention._target(channel)
-        channel._use(lambda connector: connector.moderate(self.action, target, reason))
-        label = dict(self.env["community.moderation"]._selection_action())[self.action]
+        channel._use(lambda connector: connector.moderate(action, target, reason))
+        label = dict(self._selection_action())[action]
         mention.message_post(
             body=self.env._("On the network: %(action)s. %(reason)s", action=label, reason=reason).strip(),
             subtype_xmlid="mail.mt_note",
         )
-        if self.action == "delete":
+        if action == "delete":
             mention._erase_content()
         return {"type": "ir.actions.act_window_close"}
 
@@ -87,5 +92,5 @@ class CommunityMention(models.Model):
             "res_model": "community.moderation",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_mention_id": self.id, OFFERED: sorted(self._moderations())},
+            "context": {"default_mention_id": self.id},
         }

@@ -90,8 +90,8 @@ class CommunityChannel(models.Model):
     def _budget_sentence(self):
         """Return what a used-up budget means, for whoever reads the health of the channel."""
         return self.env._(
-            "The budget of this month (%(budget)s) is used up. Reading goes on on %(day)s; answering goes on all the "
-            "time.",
+            "The budget of this month (%(budget)s) is used up. Reading starts again on %(day)s; answering goes on all "
+            "the time.",
             budget=self._money(self.monthly_budget),
             day=format_date(self.env, self._month()[3]),
         )
