@@ -262,6 +262,7 @@ class TestPushSubscription(CommunityCase):
         channel = self.make_channel("Shop", network="webhook", access={})
         self.assertEqual(channel.push_state, "hand")
         self.assertFalse(channel.can_subscribe)
+        self.assertTrue(channel.has_push_key)
         self.assertIn("Copy the address", channel.push_text)
         self.assertEqual(self.settle(), [])
         matrix = self.make_channel("Rooms", network="matrix", access={"server": "a.example", "access_token": "x"})

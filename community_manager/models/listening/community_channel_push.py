@@ -60,6 +60,7 @@ class CommunityChannel(models.Model):
     push_refused = fields.Char(readonly=True, copy=False, string="Last refused delivery")
     push_refused_at = fields.Datetime(readonly=True, copy=False, string="Last refused delivery on")
     can_subscribe = fields.Boolean(compute="_compute_can_subscribe", string="Can be asked to deliver")
+    has_push_key = fields.Boolean(compute="_compute_can_subscribe", string="Has a key for deliveries")
     push_text = fields.Char(compute="_compute_push_text", string="Deliveries in words")
     push_guide = fields.Text(compute="_compute_push_text", string="How to enter the address")
 
@@ -68,6 +69,7 @@ class CommunityChannel(models.Model):
         for channel in self:
             cls = network_class(channel.network)
             channel.can_subscribe = bool(cls) and cls.can("push") and cls.subscribe is not Connector.subscribe
+            channel.has_push_key = bool(cls) and cls.can("push") and any(one.generated for one in cls.settings)
 
     @api.depends("network", "push_state", "subscribed_until", "push_note", "push_refused", "push_refused_at")
     @api.depends_context("lang", "tz")
