@@ -16,7 +16,7 @@ from .debian import ServerError, install, program, run, unpack
 from .process import LOOPBACK, Process, free_port, fresh_folder, wait_for
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
-TIMEOUT = 20
+TIMEOUT = 60
 #: seconds after which a message that has not arrived never will
 PATIENCE = 120
 
@@ -158,7 +158,7 @@ class Snac:
         settings = json.loads((self.data / "server.json").read_text())
         # Plain HTTP on loopback.  Its workers both send and receive: with few of them, or little patience on a busy
         # machine, it waits for itself and puts a message off by minutes.
-        settings |= {"protocol": "http", "num_threads": 24, "queue_retry_minutes": 1}
+        settings |= {"protocol": "http", "num_threads": 96, "queue_retry_minutes": 1}
         settings |= dict.fromkeys(("queue_timeout", "queue_timeout_2"), 30)
         (self.data / "server.json").write_text(json.dumps(settings))
         self.process = Process(
