@@ -17,7 +17,11 @@ from .common import CommunityCase
 from .translations_common import LANGUAGE, TranslationsMixin, unmarked_sentences
 
 #: names of networks that are no words
-BRANDS = {"Instagram", "Mastodon", "Threads", "Toy", "Webhook", "X"}
+BRANDS = {
+    "App Store", "Bluesky", "Discourse", "Google Business Profile", "Google Play", "Hacker News", "Instagram",
+    "Mastodon", "Matrix", "MediaWiki", "NodeBB", "Reddit", "Stack Exchange", "Telegram", "Threads", "Toy", "Trustpilot",
+    "Webhook", "WordPress", "X", "YouTube",
+}  # fmt: skip
 
 
 @tagged("post_install", "-at_install")
@@ -26,6 +30,7 @@ class TestTranslations(TranslationsMixin, CommunityCase):
 
     addon = "community_manager"
     same = {
+        "Token",
         "%(author)s: %(text)s",
         '<span class="o_stat_text">Lead</span>',
         '<span class="o_stat_text">Ticket</span>',
