@@ -30,6 +30,7 @@ class TestTranslations(TranslationsMixin, CommunityCase):
 
     addon = "community_manager"
     same = {
+        "Alias",
         "Token",
         "%(author)s: %(text)s",
         '<span class="o_stat_text">Lead</span>',
