@@ -1,7 +1,12 @@
 """What networks send with every thing and the networks in memory leave out, because no connector looks at it.
 
-Written after the published documentation of each API (Algolia's Hacker News search, WordPress REST, Reddit's listings,
-Trustpilot's service reviews); a page without these fields is parsed quicker than any real one.
+Written after the published documentation of each API, of what it answers to the very requests that the connectors
+make: Algolia's Hacker News search, WordPress REST, Reddit's listings, Trustpilot's service reviews, Bluesky's lexicons
+(``app.bsky.actor.defs``, ``app.bsky.feed.defs``), Stack Exchange's types (question, answer, comment, inbox-item and the
+site in it), Discourse's ``GET /t/{id}.json`` and ``GET /notifications.json``, NodeBB's ``GET /api/notifications``,
+``DeviceMetadata`` of Google Play's reviews, the entities of posts on X, the client events of Matrix.  Where a request
+names the fields it wants (Facebook, Instagram, Threads, LinkedIn) there is nothing to complete.  A page without
+these fields is parsed quicker than any real one.
 """
 
 PROSE = (
@@ -124,12 +129,230 @@ _TRUSTPILOT = {
     "locationDetails": None,
 }
 
-#: Where the things of an answer are, and what each of them is completed with.  "*" is every entry of a list.
+_BLUESKY_AUTHOR = {
+    "associated": {
+        "chat": {"allowIncoming": "following"},
+        "activitySubscription": {"allowSubscriptions": "followers"},
+    },
+    "viewer": {"muted": False, "blockedBy": False},
+    "labels": (),
+    "createdAt": "2023-07-01T09:00:00.000Z",
+}
+_BLUESKY_POST = {
+    "author": _BLUESKY_AUTHOR,
+    "bookmarkCount": 0,
+    "viewer": {"bookmarked": False, "threadMuted": False, "embeddingDisabled": False},
+}
+_BLUESKY_NOTIFICATION = {
+    "author": {**_BLUESKY_AUTHOR, "description": PROSE, "indexedAt": "2025-01-12T09:00:00.000Z"},
+    "labels": (),
+}
+_STACK_SITE = {
+    "aliases": ["https://www.stackoverflow.com", "https://facebook.stackoverflow.com"],
+    "styling": {"tag_background_color": "#E0EAF1", "tag_foreground_color": "#3E6D8E", "link_color": "#0077CC"},
+    "related_sites": [
+        {
+            "relation": "meta",
+            "api_site_parameter": "meta.stackoverflow",
+            "site_url": "https://meta.stackoverflow.com",
+            "name": "Meta Stack Overflow",
+        },
+        {"relation": "chat", "site_url": "https://chat.stackoverflow.com", "name": "Chat Stack Exchange"},
+    ],
+    "markdown_extensions": ["Prettify"],
+    "launch_date": 1221436800,
+    "open_beta_date": 1217462400,
+    "site_state": "normal",
+    "high_resolution_icon_url": "https://cdn.sstatic.net/Sites/stackoverflow/Img/apple-touch-icon@2.png",
+    "favicon_url": "https://cdn.sstatic.net/Sites/stackoverflow/Img/favicon.ico",
+    "icon_url": "https://cdn.sstatic.net/Sites/stackoverflow/Img/apple-touch-icon.png",
+    "audience": "professional and enthusiast programmers",
+    "site_url": "https://stackoverflow.com",
+    "api_site_parameter": "stackoverflow",
+    "logo_url": "https://cdn.sstatic.net/Sites/stackoverflow/Img/logo.png",
+    "name": "Stack Overflow",
+    "site_type": "main_site",
+}
+_STACK_THINGS = {
+    "item_type": {"site": _STACK_SITE},
+    "comment_id": {"edited": False},
+    "answer_id": {"is_accepted": False, "last_activity_date": 1740816005},
+    "question_id": {"is_answered": False},
+}
+_DISCOURSE_POST = {
+    **dict.fromkeys(
+        "primary_group_name flair_name flair_url flair_bg_color flair_color flair_group_id user_title "
+        "edit_reason".split()
+    ),
+    **dict.fromkeys(
+        "can_edit can_delete can_recover can_see_hidden_post can_wiki bookmarked staff can_view_edit_history "
+        "wiki".split(),
+        False,
+    ),
+    "read": True,
+    "score": 15.4,
+    "incoming_link_count": 1,
+    "readers_count": 2,
+    "display_username": "Ana",
+    "link_counts": (),
+    "post_url": "/t/a-topic/521/1",
+    "reviewable_id": 0,
+    "reviewable_score_count": 0,
+    "reviewable_score_pending_count": 0,
+}
+_DISCOURSE_TOPIC = {
+    **dict.fromkeys(
+        "featured_link pinned_at pinned_until deleted_at deleted_by last_read_post_number last_read_post_id "
+        "image_url slow_mode_enabled_until draft".split()
+    ),
+    **dict.fromkeys(
+        "closed archived has_summary pinned_globally pinned unpinned bookmarked has_deleted "
+        "show_read_indicator".split(),
+        False,
+    ),
+    "fancy_title": "A topic",
+    "posts_count": 1,
+    "created_at": "2025-03-01T08:22:00.000Z",
+    "views": 12,
+    "reply_count": 0,
+    "like_count": 4,
+    "last_posted_at": "2025-03-01T08:22:00.000Z",
+    "visible": True,
+    "category_id": 4,
+    "word_count": 38,
+    "user_id": 6,
+    "highest_post_number": 1,
+    "draft_key": "topic_521",
+    "draft_sequence": 0,
+    "slow_mode_seconds": 0,
+    "current_post_number": 1,
+    "chunk_size": 20,
+    "tags": (),
+    "tags_descriptions": {},
+    "bookmarks": (),
+    "message_bus_last_id": 0,
+    "timeline_lookup": ((1, 3),),
+    "actions_summary": [{"id": number, "count": 0, "hidden": False, "can_act": True} for number in (4, 8, 10, 7)],
+    "details": {
+        "can_edit": False,
+        "notification_level": 1,
+        "can_create_post": True,
+        "can_reply_as_new_topic": True,
+        "can_flag_topic": True,
+        "participants": [
+            {
+                "id": 6,
+                "username": "ana",
+                "name": "Ana",
+                "avatar_template": "/user_avatar/forum.example/ana/{size}/3_2.png",
+                "post_count": 1,
+                "primary_group_name": None,
+                "flair_name": None,
+                "flair_url": None,
+                "flair_color": None,
+                "flair_bg_color": None,
+                "flair_group_id": None,
+                "admin": False,
+                "moderator": False,
+                "trust_level": 1,
+            }
+        ],
+        "created_by": {
+            "id": 6,
+            "username": "ana",
+            "name": "Ana",
+            "avatar_template": "/user_avatar/forum.example/ana/{size}/3_2.png",
+        },
+        "last_poster": {
+            "id": 6,
+            "username": "ana",
+            "name": "Ana",
+            "avatar_template": "/user_avatar/forum.example/ana/{size}/3_2.png",
+        },
+    },
+}
+_DISCOURSE_NOTIFICATION = {
+    "external_id": None,
+    "high_priority": False,
+    "fancy_title": "A topic",
+    "acting_user_avatar_template": "/user_avatar/forum.example/ana/{size}/3_2.png",
+    "data": {
+        "original_post_type": 1,
+        "display_username": "ana",
+        "display_name": "Ana",
+        "original_name": "Ana",
+        "revision_number": None,
+    },
+}
+_NODEBB_NOTIFICATION = {
+    "type": "new-reply",
+    "bodyLong": PROSE,
+    "importance": 5,
+    "mergeId": "notifications:user-posted-to|521",
+    "datetimeISO": "2025-03-01T12:18:00.000Z",
+    "image": "/a.png",
+    "readClass": "unread",
+    "subject": "A topic",
+}
+_GOOGLE_PLAY = {
+    "deviceMetadata": {
+        "deviceClass": "FORM_FACTOR_PHONE",
+        "screenWidthPx": 1080,
+        "screenHeightPx": 2340,
+        "nativePlatform": "arm64-v8a,armeabi-v7a,armeabi",
+        "screenDensityDpi": 420,
+        "glEsVersion": 196610,
+        "cpuModel": "SM8250",
+        "cpuMake": "Qualcomm",
+    }
+}
+_X_POST = {"entities": {"mentions": [{"start": 0, "end": 13, "username": "XDevelopers", "id": "2244994945"}]}}
+_MATRIX_EVENT = {"room_id": "!boots:matrix.example", "content": {"m.mentions": {}}}
+
+
+def _of_stack(thing):
+    return next((missing for name, missing in _STACK_THINGS.items() if name in thing), {})
+
+
+def _of_discourse(answer):
+    return _DISCOURSE_TOPIC if "post_stream" in answer else {}
+
+
+def _of_wordpress(thing):
+    return _WORDPRESS_COMMENT if "parent" in thing else _WORDPRESS_POST
+
+
+def _of_x(thing):
+    return _X_POST if str(thing.get("text", "")).startswith("@XDevelopers") else {}
+
+
+#: Where the things of an answer are, and what each of them is completed with: its fields, or a function
+#: from the thing to them.  "*" is every entry of a list or
+#: value of an object.
 MISSING = {
+    "bluesky": [
+        (("feed", "*", "post"), _BLUESKY_POST),
+        (("posts", "*"), _BLUESKY_POST),
+        (("notifications", "*"), _BLUESKY_NOTIFICATION),
+    ],
+    "discourse": [
+        ((), _of_discourse),
+        (("notifications", "*"), _DISCOURSE_NOTIFICATION),
+        (("post_stream", "posts", "*"), _DISCOURSE_POST),
+        (("latest_posts", "*"), _DISCOURSE_POST),
+    ],
+    "google_play": [(("reviews", "*", "comments", "*", "userComment"), _GOOGLE_PLAY)],
     "hackernews": [(("hits", "*"), _HACKER_NEWS)],
+    "matrix": [
+        (("chunk", "*"), _MATRIX_EVENT),
+        (("rooms", "join", "*", "timeline", "events", "*"), {"content": _MATRIX_EVENT["content"]}),
+    ],
+    "nodebb": [(("notifications", "*"), _NODEBB_NOTIFICATION)],
     "reddit": [(("data", "children", "*", "data"), _REDDIT)],
+    "stackexchange": [(("items", "*"), _of_stack)],
     "trustpilot": [(("reviews", "*"), _TRUSTPILOT)],
-    "wordpress": [(("*",), {"post": _WORDPRESS_POST, "comment": _WORDPRESS_COMMENT})],
+    "wordpress": [(("*",), _of_wordpress)],
+    "x": [(("data", "*"), _of_x)],
 }
 
 
@@ -139,7 +362,7 @@ def _places(document, path):
         if isinstance(document, dict):
             yield document
     elif path[0] == "*":
-        for one in document if isinstance(document, list) else ():
+        for one in document.values() if isinstance(document, dict) else document if isinstance(document, list) else ():
             yield from _places(one, path[1:])
     elif isinstance(document, dict) and path[0] in document:
         yield from _places(document[path[0]], path[1:])
@@ -158,4 +381,4 @@ def complete(code, document):
     """Complete an answer of a network in place."""
     for path, missing in MISSING.get(code, ()):
         for thing in _places(document, path):
-            _complete(thing, missing.get("comment" if "parent" in thing else "post", missing))
+            _complete(thing, missing(thing) if callable(missing) else missing)
