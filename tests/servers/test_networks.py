@@ -40,24 +40,24 @@ def test_bluesky_app_passwords(bluesky, friends):
 
 def test_mediawiki(mediawiki):
     eve = mediawiki.editor("Eva")
-    eve.edit("Lamp", "It shines.")
-    mediawiki.admin.ask("Talk:Lamp", "Colour", "[[User:Eva]], which colour?")
-    assert "which colour?" in eve.text("Talk:Lamp") and len(eve.revisions("Talk:Lamp")) == 1
+    eve.edit("Kettle", "It whistles.")
+    mediawiki.admin.ask("Talk:Kettle", "Colour", "[[User:Eva]], which colour?")
+    assert "which colour?" in eve.text("Talk:Kettle") and len(eve.revisions("Talk:Kettle")) == 1
     told = eve.query(meta="notifications", notlimit="10", notformat="model")["notifications"]["list"]
     assert "mention" in [one["type"] for one in told]
     with pytest.raises(ServerError, match="editconflict"):
-        first = eve.revisions("Lamp")[0]["revid"]
-        mediawiki.admin.edit("Lamp", "It shines brightly.")
-        eve.edit("Lamp", "It does not shine.", baserevid=first)
+        first = eve.revisions("Kettle")[0]["revid"]
+        mediawiki.admin.edit("Kettle", "It whistles loudly.")
+        eve.edit("Kettle", "It is silent.", baserevid=first)
     mediawiki.restart()
-    assert eve.text("Lamp") == "It shines brightly."
-    mediawiki.admin.delete("Lamp")
-    assert eve.text("Lamp") is None
+    assert eve.text("Kettle") == "It whistles loudly."
+    mediawiki.admin.delete("Kettle")
+    assert eve.text("Kettle") is None
 
 
 def test_matrix(matrix):
     nora, otto = matrix.account("nora"), matrix.account("otto")
-    room = nora.create_room("kettles")
+    room = nora.create_room("pots")
     otto.join(room)
     said = otto.say(room, "nora: does it whistle?", mentions=[nora])
     assert nora.told(room, "nora: does it whistle?")["event_id"] == said
