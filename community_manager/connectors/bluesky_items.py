@@ -19,6 +19,10 @@ NO_HANDLE = "handle.invalid"
 HOSTED = (".bsky.social", ".bsky.team", ".brid.gy")
 #: More pictures or tags than any client allows are not read.
 MANY = 20
+#: What of a profile its author is made of; the same few people write most of a page.
+_TOLD = ("handle", "displayName", "avatar", "followersCount")
+#: Authors that are remembered while a list is read.
+MOST_AUTHORS = 1000
 
 
 def post_uri(value):
@@ -67,6 +71,7 @@ class Reader:
     def __init__(self, me=""):
         self.me = me
         self.now = datetime.now(UTC)
+        self._authors = {}
 
     # --- people ---
 
@@ -78,6 +83,18 @@ class Reader:
         did = profile.get("did") if isinstance(profile, dict) else None
         if not isinstance(did, str) or not DID.fullmatch(did):
             raise ValueError("no account")
+        told = [profile.get(name) for name in _TOLD]
+        known = self._authors.get(did)
+        if known is not None and known[0] == told:
+            return known[1]
+        if len(self._authors) >= MOST_AUTHORS:
+            self._authors.clear()
+        author = self._author(did, profile)
+        self._authors[did] = (told, author)
+        return author
+
+    @staticmethod
+    def _author(did, profile):
         handle = profile.get("handle")
         handle = handle.lower() if isinstance(handle, str) and len(handle) <= 253 else ""
         if handle == NO_HANDLE or not HANDLE.fullmatch(handle):

@@ -16,7 +16,7 @@ from .items import AuthorItem, Check, MentionItem
 from .registry import register
 from .reviews import ANSWERS, PAGE, READS, Found, Reviews
 from .text import clean_line, clean_text
-from .values import believable, count, identifier
+from .values import believable, count, identifier, in_address
 
 API = "https://androidpublisher.googleapis.com/androidpublisher/v3/applications"
 SCOPE = "https://www.googleapis.com/auth/androidpublisher"
@@ -52,7 +52,8 @@ def stamp(value, now=None):
     if isinstance(seconds, str) and seconds.isascii() and seconds.isdigit() and len(seconds) <= 11:
         nanos = value.get("nanos")
         micros = nanos // 1000 if type(nanos) is int and 0 <= nanos < 10**9 else 0
-        return believable(datetime.fromtimestamp(int(seconds), UTC).replace(microsecond=micros), now)
+        found = datetime.fromtimestamp(int(seconds), UTC)
+        return believable(found.replace(microsecond=micros) if micros else found, now)
     return None
 
 
@@ -150,7 +151,7 @@ class GooglePlay(ServiceAccount, Reviews):
             realm=self.package,
             title=clean_line(title) if tab else "",
             text=clean_text(text if tab else title),
-            url=f"{STORE}id={self.package}&reviewId={quote(review_id, safe='')}",
+            url=f"{STORE}id={self.package}&reviewId={in_address(review_id)}",
             author=AuthorItem(
                 # Google gives no id of the person, who has one review of an app
                 external_id=review_id,

@@ -9,6 +9,8 @@ from .text import clean_line
 from .values import count, identifier, moment, web_url
 
 MANY = 20
+#: Authors that are remembered while lists are read.
+MOST_AUTHORS = 1000
 _MEDIA = {"IMAGE": "image", "VIDEO": "video", "CAROUSEL_ALBUM": "image"}
 _USERNAME = re.compile(r"[a-z0-9._]{1,30}")
 _HASHTAG = re.compile(r"#(\w{1,100})")
@@ -30,10 +32,23 @@ class Reader:
         self.account = account
         self.name = name
         self.now = datetime.now(UTC)
+        self._authors = {}
 
     def author(self, username, person=None):
         """Return the author of something; ``None`` where Instagram does not say, as with hashtags."""
         given = person if isinstance(person, dict) else {}
+        told = (username, given.get("username"), given.get("id"))
+        for one in told:
+            if one is not None and type(one) is not str:
+                return self._author(username, given)
+        # the same few people write most of a page
+        if told not in self._authors:
+            if len(self._authors) >= MOST_AUTHORS:
+                self._authors.clear()
+            self._authors[told] = self._author(username, given)
+        return self._authors[told]
+
+    def _author(self, username, given):
         name, person_id = username_of(username) or username_of(given.get("username")), identifier(given.get("id"))
         mine = (bool(name) and name == self.name) or (bool(person_id) and person_id == self.account)
         if mine:

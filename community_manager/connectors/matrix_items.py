@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from .items import AuthorItem, MentionItem, Reject
 from .text import clean_line, clean_text
-from .values import believable, identifier
+from .values import believable, identifier, in_address
 
 #: Events that say something, and those that change what was said.
 SAID = frozenset(("m.room.message", "m.sticker"))
@@ -133,7 +133,7 @@ class Reader:
         start = self._links.get(room)
         if start is None:
             start = self._links[room] = link(room) + "/"
-        return start + quote(event_id, safe="")
+        return f"{start}%24{in_address(event_id[1:])}" if event_id[0] == "$" else start + in_address(event_id)
 
     def visibility(self, room):
         """Return who sees what is said in a room."""

@@ -12,6 +12,10 @@ from .values import believable, count, identifier, web_url
 
 #: More tags than any question may have are not read.
 MANY = 20
+#: What of a user its author is made of; the same few people write most of a page.
+_TOLD = ("display_name", "link", "profile_image")
+#: Authors that are remembered while lists are read.
+MOST_AUTHORS = 1000
 #: Comments are numbered apart from questions and answers.
 COMMENT = "c"
 IDS = {"question": "question_id", "answer": "answer_id", "comment": "comment_id"}
@@ -81,9 +85,22 @@ class Reader:
         self.me = me
         self.host = ""
         self.now = datetime.now(UTC)
+        self._authors = {}
 
     def author(self, owner):
         """Return an author, ``None`` where the user does not exist any more."""
+        known = owner.get("user_id") if isinstance(owner, dict) else None
+        if type(known) is not int:
+            return self._author(owner)
+        told = [owner.get(name) for name in _TOLD]
+        found = self._authors.get(known)
+        if found is None or found[0] != told:
+            if len(self._authors) >= MOST_AUTHORS:
+                self._authors.clear()
+            found = self._authors[known] = (told, self._author(owner))
+        return found[1]
+
+    def _author(self, owner):
         user_id = identifier(owner.get("user_id")) if isinstance(owner, dict) else ""
         name = clean_line(html.unescape(owner["display_name"]), 200) if self._named(owner) else ""
         if not user_id:
@@ -174,7 +191,7 @@ class Reader:
         for thing in things:
             try:
                 items.append(self.item(thing, origin))
-            except (ValueError, TypeError, AttributeError) as problem:
+            except (ValueError, TypeError, AttributeError, RecursionError) as problem:
                 rejects.append(Reject(thing, f"{type(problem).__name__}: {problem}"[:300]))
         return items, rejects
 

@@ -15,11 +15,12 @@ from .items import AuthorItem, Check, Figures, MentionItem, Tokens
 from .registry import register
 from .reviews import ANSWERS, PAGE, READS, Found, Reviews
 from .text import clean_line, clean_text
-from .values import count, identifier, moment
+from .values import count, identifier, in_address, moment
 
 API = "https://api.trustpilot.com/v1"
 TOKEN_URL = f"{API}/oauth/oauth-business-users-for-applications/accesstoken"
 SITE = "https://www.trustpilot.com"
+_LANGUAGE = re.compile("[a-z]{2}")
 
 #: The smallest allowance is 200,000 calls a year, some 547 a day: a reading every ten minutes is 144.
 POLL_SECONDS = (600, 7200)
@@ -156,11 +157,11 @@ class Trustpilot(Reviews):
             kind="review",
             title=clean_line(title) if isinstance(title, str) else "",
             text=clean_text(text),
-            url=f"{SITE}/reviews/{quote(review_id, safe='')}",
+            url=f"{SITE}/reviews/{in_address(review_id)}",
             author=self._author(entry.get("consumer"), review_id),
             published_at=created,
             edited_at=updated if created and updated and updated > created else None,
-            language=language if isinstance(language, str) and re.fullmatch("[a-z]{2}", language) else "",
+            language=language if isinstance(language, str) and _LANGUAGE.fullmatch(language) else "",
             conversation_id=review_id,
             origin="own",
             likes=count(entry.get("numberOfLikes")),
@@ -183,7 +184,7 @@ class Trustpilot(Reviews):
         return AuthorItem(
             external_id=consumer_id or "review:" + review_id[:480],
             name=(clean_line(name, 200) if isinstance(name, str) else "") or "Trustpilot",
-            url=f"{SITE}/users/{quote(consumer_id, safe='')}" if consumer_id else "",
+            url=f"{SITE}/users/{in_address(consumer_id)}" if consumer_id else "",
         )
 
     @staticmethod

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 MAX_URL = 2000
 MAX_ID = 500
@@ -13,6 +13,7 @@ CLOCK_SKEW = timedelta(hours=1)
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 _NOT_IN_URL = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069<>\"\\]")
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 def web_url(value):
@@ -58,6 +59,15 @@ def identifier(value):
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if -(10**40) < value < 10**40 else ""
     return ""
+
+
+def in_address(text):
+    """Return a text as one part of a web address; most ids can stand there as they are.
+
+    >>> in_address("Ab-1_2"), in_address("a/b c")
+    ('Ab-1_2', 'a%2Fb%20c')
+    """
+    return text if _UNRESERVED.fullmatch(text) else quote(text, safe="")
 
 
 def count(value):

@@ -10,6 +10,7 @@ from .values import count, digest, identifier, moment, web_url
 
 SITE = "https://www.youtube.com"
 
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
 _HANDLE = re.compile(r"[^\s/?#@%&<>\"\\]{1,100}")
 
@@ -140,11 +141,16 @@ class Reader:
         # a reply says whose it is, and its id begins with that of the comment above
         parent = identifier(snippet.get("parentId")) or comment_id.rpartition(".")[0]
         video, channel = identifier(snippet.get("videoId")), identifier(snippet.get("channelId"))
-        created, updated = moment(snippet.get("publishedAt"), self.now), moment(snippet.get("updatedAt"), self.now)
+        created, changed = moment(snippet.get("publishedAt"), self.now), snippet.get("updatedAt")
+        updated = moment(changed, self.now) if changed != snippet.get("publishedAt") else created
         identifiers = {"thread": parent or comment_id}
-        for name, value in (("video", video), ("channel", channel), ("moderation", snippet.get("moderationStatus"))):
-            if isinstance(value, str) and value:
-                identifiers[name] = clean_line(value, 100)
+        if video:
+            identifiers["video"] = clean_line(video, 100)
+        if channel:
+            identifiers["channel"] = clean_line(channel, 100)
+        state = snippet.get("moderationStatus")
+        if isinstance(state, str) and state:
+            identifiers["moderation"] = clean_line(state, 100)
         image = web_url(snippet.get("imageUrl"))
         return MentionItem(
             external_id=comment_id,
@@ -226,4 +232,4 @@ class Reader:
 
 def _plain(text):
     """Return whether an id can stand in an address as it is."""
-    return bool(re.fullmatch(r"[A-Za-z0-9_.-]{1,200}", text))
+    return bool(_PLAIN.fullmatch(text))
