@@ -51,6 +51,8 @@ def heading_of(line):
     >>> heading_of("== The kettle =="), heading_of("= 1 = 1"), heading_of("====")
     ('The kettle', '', '==')
     """
+    if "=" not in line:
+        return ""
     line = line.strip(" \t")
     if line[:1] != "=" or line[-1:] != "=" or not 2 < len(line) <= MAX_HEADING:
         return ""
@@ -83,7 +85,11 @@ def added_lines(old, new):
     >>> added_lines("a\\nb", "a\\nc\\nb\\nb")
     ['c', 'b']
     """
-    old, new = old[:MAX_PAGE].split("\n"), new[:MAX_PAGE].split("\n")
+    old, new = old[:MAX_PAGE], new[:MAX_PAGE]
+    if not old or (new.startswith(old) and new[len(old) : len(old) + 1] in ("", "\n")):
+        # what is written on a page of talk mostly stands at its end
+        return [line for line in new[len(old) :].split("\n") if line.strip()]
+    old, new = old.split("\n"), new.split("\n")
     # most edits leave most of a page alone
     start, most = 0, min(len(old), len(new))
     while start < most and old[start] == new[start]:
@@ -211,6 +217,7 @@ class Reader:
         self.site = site
         self.me = me
         self._urls = {}
+        self._last = ("", "")
         names = site.get("signers")
         self.signers = signing(names) if names and all(isinstance(name, str) for name in names) else _SIGNING
         self.now = datetime.now(UTC)
@@ -220,6 +227,12 @@ class Reader:
         if title not in self._urls:
             self._urls[title] = self._page_url(title)
         return self._urls[title]
+
+    def _quoted(self, title):
+        """Return a title as a parameter of an address; one page has many revisions."""
+        if title != self._last[0]:
+            self._last = (title, quote(title.replace(" ", "_")))
+        return self._last[1]
 
     def _page_url(self, title):
         return self.site["page"].replace("$1", quote(title.replace(" ", "_"), safe="/:()'!*,;@"))
@@ -267,7 +280,7 @@ class Reader:
             realm=self.realm,
             text=plain(lines or (), self.signers) or summary,
             title=clean_line(f"{title}#{section}" if section else title, MAX_TITLE),
-            url=f"{self.site['index']}?title={quote(title.replace(' ', '_'))}&diff=prev&oldid={revision}",
+            url=f"{self.site['index']}?title={self._quoted(title)}&diff=prev&oldid={revision}",
             author=author,
             published_at=moment(entry.get("timestamp"), self.now),
             conversation_id=f"{page}/{section}"[:400] if section else str(page),
