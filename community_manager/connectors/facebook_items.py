@@ -7,6 +7,8 @@ from .text import clean_line, clean_text
 from .values import believable, count, digest, identifier, moment, web_url
 
 MANY = 20
+#: Authors that are remembered while lists are read.
+MOST_AUTHORS = 1000
 _MEDIA = {"photo": "image", "image": "image", "video": "video", "video_inline": "video", "audio": "audio"}
 #: Facebook asks whether people recommend a page and no longer for stars: yes and no are the ends of the scale.
 _STARS = {"positive": 5.0, "negative": 1.0}
@@ -57,13 +59,27 @@ class Reader:
         self.page = page
         self.name = name
         self.now = datetime.now(UTC)
+        self._authors = {}
 
     def author(self, person):
         """Return the author of something; ``None`` where Facebook does not say, which takes a permission."""
-        person_id = identifier(person.get("id")) if isinstance(person, dict) else ""
+        if not isinstance(person, dict):
+            return None
+        told = person.get("id"), person.get("name")
+        if type(told[0]) is not str or type(told[1]) is not str:
+            return self._author(*told)
+        # the same few people write most of a page
+        if told not in self._authors:
+            if len(self._authors) >= MOST_AUTHORS:
+                self._authors.clear()
+            self._authors[told] = self._author(*told)
+        return self._authors[told]
+
+    def _author(self, person_id, name):
+        person_id = identifier(person_id)
         if not person_id:
             return None
-        name = clean_line(str(person.get("name") or ""), 200)
+        name = clean_line(str(name or ""), 200)
         mine = person_id == self.page
         return AuthorItem(
             external_id=person_id,

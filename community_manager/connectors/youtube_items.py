@@ -10,6 +10,10 @@ from .values import count, digest, identifier, moment, web_url
 
 SITE = "https://www.youtube.com"
 
+#: What of a comment its author is made of; the same few people write most of a page.
+_TOLD = ("authorDisplayName", "authorChannelUrl", "authorProfileImageUrl")
+#: Authors that are remembered while lists are read.
+MOST_AUTHORS = 1000
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 _CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
 _HANDLE = re.compile(r"[^\s/?#@%&<>\"\\]{1,100}")
@@ -109,9 +113,25 @@ class Reader:
     def __init__(self, me):
         self.me = me
         self.now = datetime.now(UTC)
+        self._authors = {}
 
     def author(self, snippet):
         """Return who wrote a comment."""
+        channel = snippet.get("authorChannelId")
+        key = channel.get("value") if isinstance(channel, dict) else None
+        told = [snippet.get(name) for name in _TOLD]
+        known = self._authors.get(key) if type(key) is str else None
+        if known is not None and known[0] == told:
+            return known[1]
+        author = self._author(snippet)
+        if type(key) is str:
+            if len(self._authors) >= MOST_AUTHORS:
+                self._authors.clear()
+            self._authors[key] = (told, author)
+        return author
+
+    @staticmethod
+    def _author(snippet):
         author_id = identifier(part(snippet, "authorChannelId").get("value"))
         name = said(snippet, "authorDisplayName", 200)
         if not author_id and not name:
