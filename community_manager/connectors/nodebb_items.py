@@ -74,11 +74,12 @@ class Reader:
         name, slug, shown = user.get("username"), user.get("userslug"), user.get("displayname")
         # the same few people write most of a page
         same = (user.get("uid"), name, slug, shown, user.get("picture"), user.get("followerCount"))
-        if all(isinstance(part, (str, int, type(None))) for part in same):
-            if same not in self._authors:
-                self._authors[same] = self._author(user, name, slug, shown)
-            return self._authors[same]
-        return self._author(user, name, slug, shown)
+        for part in same:
+            if part is not None and not isinstance(part, (str, int)):
+                return self._author(user, name, slug, shown)
+        if same not in self._authors:
+            self._authors[same] = self._author(user, name, slug, shown)
+        return self._authors[same]
 
     def _author(self, user, name, slug, shown):
         name = clean_line(unescape(name), 200) if isinstance(name, str) else ""

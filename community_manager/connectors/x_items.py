@@ -145,6 +145,7 @@ class Reader:
         refers = references(post)
         written = moment(post.get("created_at"), self.now) or made_at(number_of(post_id))
         metrics = post.get("public_metrics")
+        metrics = metrics if type(metrics) is dict else {}
         outgoing = bool(self.me) and author_id == self.me
         to_us = identifier(post.get("in_reply_to_user_id")) == self.me != ""
         handle = author.handle[1:]
@@ -165,9 +166,9 @@ class Reader:
             outgoing=outgoing,
             attachments=self._attachments(post, includes["media"]),
             hashtags=self._hashtags(post),
-            likes=figure(metrics, "like_count") or 0,
+            likes=count(metrics.get("like_count")),
             shares=self._shares(metrics),
-            replies=figure(metrics, "reply_count") or 0,
+            replies=count(metrics.get("reply_count")),
             identifiers=kept,
         )
 
@@ -200,8 +201,8 @@ class Reader:
 
     @staticmethod
     def _shares(metrics):
-        passed, quoted = figure(metrics, "retweet_count", "repost_count"), figure(metrics, "quote_count")
-        return count((passed or 0) + (quoted or 0))
+        passed = figure(metrics, "retweet_count", "repost_count") or 0
+        return count(passed + count(metrics.get("quote_count")))
 
     def _names_us(self, post):
         """Return whether a post has our own name in it."""
