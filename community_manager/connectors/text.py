@@ -37,6 +37,8 @@ def clean_text(text, limit=MAX_TEXT):
     """
     if not text:
         return ""
+    if type(text) is str and text.isascii() and text.isprintable() and len(text) <= limit:
+        return text.strip()
     # What is cut off again below need not be worked on; normalising rarely makes a text much shorter.
     text = str(text)[: limit * 2 + 100]
     if not text.isprintable() and _SUSPECT.search(text):
