@@ -81,12 +81,14 @@ class Reader:
         :raises ValueError: there is none
         """
         did = profile.get("did") if isinstance(profile, dict) else None
-        if not isinstance(did, str) or not DID.fullmatch(did):
+        if not isinstance(did, str):
             raise ValueError("no account")
         told = [profile.get(name) for name in _TOLD]
         known = self._authors.get(did)
         if known is not None and known[0] == told:
             return known[1]
+        if not DID.fullmatch(did):
+            raise ValueError("no account")
         if len(self._authors) >= MOST_AUTHORS:
             self._authors.clear()
         author = self._author(did, profile)

@@ -101,8 +101,9 @@ class Walk:
             seen.pop(key, None)
             seen[key] = (mark, place)
             self._top = max(self._top, place)
-        for key in list(seen)[: -self._remembered]:
-            del seen[key]
+        if len(seen) > self._remembered:
+            for key in list(seen)[: -self._remembered]:
+                del seen[key]
 
     def _first(self, start, floor):
         """Return the page that a walk begins with; marks of pages do not last for ever."""
