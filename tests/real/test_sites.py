@@ -1,6 +1,7 @@
 """A blog and a wiki asked by their connectors alone: what the desk need not be there for."""
 
 import json
+import time
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -177,6 +178,8 @@ def test_an_answer_that_meets_another_edit_overwrites_nothing(wiki, people):
     def meanwhile(entry):
         found = page(entry)
         if not read:
+            # MediaWiki tells edits of others from our own by the second in which they were made.
+            time.sleep(1.1)
             ivo.edit("Talk:Samovar", found["text"] + "\n:I found it. ~~~~")
         read.append(1)
         return found
