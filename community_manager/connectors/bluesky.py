@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import islice
+from operator import itemgetter
 
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
@@ -110,7 +111,7 @@ class Bluesky(Sending, Chat, BlueskyApi, Walks, Connector):
     def walks(self, states, kept):
         """See :meth:`Walks.walks`."""
         for name, fetch, late in self._lists():
-            yield name, Walk(fetch, _key, _place, _mark, late, states.get(name))
+            yield name, Walk(fetch, itemgetter("uri"), _place, _mark, late, states.get(name))
         if self.values.get("messages"):
             yield "messages", ChatLog(self, states.get("messages"))
 

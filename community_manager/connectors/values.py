@@ -7,6 +7,8 @@ from urllib.parse import quote, urlsplit
 
 MAX_URL = 2000
 MAX_ID = 500
+#: No number that large identifies anything.
+_BEYOND = 10**40
 #: A clock that is this much ahead of ours is believed.
 CLOCK_SKEW = timedelta(hours=1)
 #: Nothing that people write on networks is older: such a time is a mistake.
@@ -57,7 +59,7 @@ def identifier(value):
             return value
         return value.strip()[:MAX_ID] if value.isprintable() else ""
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value) if -(10**40) < value < 10**40 else ""
+        return str(value) if -_BEYOND < value < _BEYOND else ""
     return ""
 
 
