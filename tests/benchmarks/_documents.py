@@ -5,7 +5,7 @@ make: Algolia's Hacker News search, WordPress REST, Reddit's listings, Trustpilo
 (``app.bsky.actor.defs``, ``app.bsky.feed.defs``), Stack Exchange's types (question, answer, comment, inbox-item and the
 site in it), Discourse's ``GET /t/{id}.json`` and ``GET /notifications.json``, NodeBB's ``GET /api/notifications``,
 ``DeviceMetadata`` of Google Play's reviews, the entities of posts on X, the client events of Matrix.  Where a request
-names the fields it wants (Facebook, Instagram, Threads, LinkedIn) there is nothing to complete.  A page without
+names the fields it wants (Facebook, Instagram, Threads) there is nothing to complete.  A page without
 these fields is parsed quicker than any real one.
 """
 

@@ -17,9 +17,9 @@ others are above it (the figures and times are those of one machine):
   3 µs.
 - MediaWiki 5.5, 14 µs too many: what an edit brought is found by comparing the text with the one before, and is freed
   from markup and signatures.
-- LinkedIn 6, Threads 6, Google Business 7, Facebook 8, Instagram 8.5: 5 to 9 µs too many.  A request to four of them
-  names the fields it wants, and a review of a place has few, so nearly all that is parsed (300 to 500 bytes, 1.5 to
-  2 µs) is made into an item.
+- LinkedIn 6, Threads 6, Google Business 7, Facebook 8, Instagram 8.5: 5 to 9 µs too many.  A request to
+  Threads, Facebook and Instagram names the fields it wants, a notification of LinkedIn and a review of a place have
+  few, so nearly all that is parsed (300 to 500 bytes, 1.5 to 2 µs) is made into an item.
 
 An item with its author, its time, its text and its addresses, each checked, takes 5.5 µs, 1.7 of which are the two
 objects; that alone is three times the parsing of a thing of 1.8 µs.
