@@ -78,7 +78,8 @@ class Connector:
     :cvar repeat_seconds: how long sending with the same ``Outgoing.key`` again is harmless, because the network drops
         the repeat; 0 when it does not know keys
     :cvar settle_seconds: how long after an attempt :meth:`find_sent` may still miss what went out
-    :cvar moderations: subset of {"hide", "unhide", "delete", "report", "ban", "approve", "spam", "mute"}
+    :cvar moderations: subset of {"hide", "unhide", "delete", "report", "ban", "approve", "spam", "mute"};
+        own_moderations: those of them that the network allows only on what the connected account wrote
     :cvar poll_seconds: (shortest, longest) pause between two polls; busy channels tend to the first
     :cvar cost_note: what reading costs, in words; empty when it is free
     :cvar currency: ISO code of what ``Page.cost`` and ``send_cost`` are in; empty when the network charges nothing
@@ -117,6 +118,7 @@ class Connector:
     repeat_seconds = 0
     settle_seconds = 30
     moderations = frozenset()
+    own_moderations = frozenset()
     poll_seconds = (60, 3600)
     cost_note = ""
     currency = ""

@@ -57,6 +57,7 @@ class Bluesky(Sending, Chat, BlueskyApi, Walks, Connector):
     ways_of_direct = ("message",)
     settle_seconds = 5
     moderations = frozenset({"hide", "unhide", "delete", "report", "ban", "mute"})
+    own_moderations = frozenset({"delete"})
     poll_seconds = (60, 1800)
     #: A session lasts two hours.
     renew_seconds = 900

@@ -50,6 +50,7 @@ class Mastodon(Sending, Account, Connector):
     #: Servers keep keys for up to an hour (documentation of POST /api/v1/statuses); half of it leaves them room.
     repeat_seconds = 1800
     moderations = frozenset({"delete", "report", "mute", "ban"})
+    own_moderations = frozenset({"delete"})
     poll_seconds = (60, 1800)
     guide = _(
         "Enter the server of your account.\n"

@@ -63,6 +63,7 @@ class Threads(ThreadsSending, MetaDeliveries, Walks, Graph, Connector):
     text_limit = LIMIT
     settle_seconds = 60
     moderations = frozenset({"hide", "unhide", "delete"})
+    own_moderations = frozenset({"delete"})
     poll_seconds = (180, 3600)
     authorization = Authorization(
         authorize_url="https://threads.net/oauth/authorize",

@@ -89,6 +89,7 @@ class X(XPush, XSending, XApi, Walks, Connector):
     ways_of_direct = ("message",)
     settle_seconds = 60
     moderations = frozenset({"hide", "unhide", "delete", "mute"})
+    own_moderations = frozenset({"delete"})
     poll_seconds = (300, 7200)
     cost_note = _(
         "X charges for what is read: US$ 0.005 for a post, US$ 0.010 for a direct message and for a profile, each once "

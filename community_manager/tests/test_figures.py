@@ -209,6 +209,14 @@ class TestModeration(ClubCase):
             self.moderate("ban")
         self.assertFalse(self.club.done)
 
+    def test_what_only_its_author_can(self):
+        """What a network allows only on our own words is offered on those; oneself is not reported."""
+        self.patch(self.club, "own_moderations", frozenset({"delete"}))
+        self.assertEqual(self.mention._moderations(), {"hide", "report"})
+        self.mention.outgoing = True
+        self.assertEqual(self.mention._moderations(), {"delete"})
+        self.assertTrue(self.mention.can_moderate)
+
     def test_who_may(self):
         """Agents do not moderate."""
         with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_model"):

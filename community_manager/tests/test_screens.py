@@ -144,3 +144,22 @@ class TestScreens(CommunityCase):
         self.assertEqual(sorted(topic.keyword_ids.mapped("name")), ["#boots", "boot*"])
         wizard.action_start()
         self.assertEqual(channel.state, "listening")
+
+    def test_looking_at_a_network_leaves_one_draft(self):
+        """Opening what a network asks for and closing it again leaves one channel to connect, not one for each look."""
+        network = self.env["community.network"].search([("code", "=", "mastodon")])
+        channels = self.env["community.channel"]
+        drafts = [("network", "=", "mastodon"), ("state", "=", "draft")]
+        before = channels.search(drafts)
+        network.with_user(self.admin).action_connect()
+        first = channels.search(drafts) - before
+        self.assertEqual(len(first), 1)
+        network.with_user(self.admin).action_connect()
+        self.assertEqual(channels.search(drafts) - before, first)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE community_channel SET write_date = write_date + interval '1 minute' WHERE id = %s", (first.id,)
+        )
+        first.invalidate_recordset()
+        network.with_user(self.admin).action_connect()
+        self.assertEqual(len(channels.search(drafts) - before), 2, "what was begun is not handed out again")

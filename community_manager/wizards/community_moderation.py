@@ -64,7 +64,7 @@ class CommunityMention(models.Model):
 
     can_moderate = fields.Boolean(compute="_compute_can_moderate")
 
-    @api.depends("channel_id", "deleted_at")
+    @api.depends("channel_id", "deleted_at", "outgoing")
     def _compute_can_moderate(self):
         for mention in self:
             mention.can_moderate = bool(mention._moderations())
@@ -72,7 +72,10 @@ class CommunityMention(models.Model):
     def _moderations(self):
         """Return what the network of this mention can do about it."""
         cls = network_class(self.channel_id.network) if self.channel_id else None
-        return cls.moderations if cls and cls.can("moderate") and not self.deleted_at else frozenset()
+        if not cls or not cls.can("moderate") or self.deleted_at:
+            return frozenset()
+        # nobody reports or blocks oneself; what only its author can do is not offered on the words of others
+        return cls.moderations & {"delete"} if self.outgoing else cls.moderations - cls.own_moderations
 
     def _ensure_may_moderate(self):
         """

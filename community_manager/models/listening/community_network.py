@@ -102,7 +102,8 @@ class CommunityNetwork(models.Model):
             network.display_name = network.name
 
     def _compute_channel_count(self):
-        counts = dict(self.env["community.channel"]._read_group([], ["network"], ["__count"]))
+        connected = [("state", "!=", "draft")]
+        counts = dict(self.env["community.channel"]._read_group(connected, ["network"], ["__count"]))
         for network in self:
             network.channel_count = counts.get(network.code, 0)
 

@@ -58,8 +58,24 @@ class CommunityNetwork(models.Model):
                 "res_model": "community.import",
                 "views": [(False, "form")],
             }
-        channel = self.env["community.channel"].create({"name": self.name, "network": self.code})
+        channels = self.env["community.channel"]
+        channel = self._untouched_draft() or channels.create({"name": self.name, "network": self.code})
         return channel.action_connect()
+
+    def _untouched_draft(self):
+        """Return the channel on this network that this user began and left as it was, if any.
+
+        So that looking at what a network asks for, and closing that again, leaves no row for each look.
+        """
+        drafts = self.env["community.channel"].search(
+            [
+                ("network", "=", self.code),
+                ("state", "=", "draft"),
+                ("create_uid", "=", self.env.uid),
+                ("company_id", "=", self.env.company.id),
+            ]
+        )
+        return drafts.filtered(lambda channel: channel.write_date == channel.create_date)[:1]
 
     def action_open_channels(self):
         """Open the channels on this network."""

@@ -67,7 +67,7 @@ export class AccessForm extends Component {
 
     /** What authorising needs comes before its button. */
     isNeeded(field) {
-        const needed = field.required || field.secret || field.kind === "url";
+        const needed = field.required || field.kind === "url" || /^(client|app)_/.test(field.name);
         return field.kind !== "choice" && needed && field.name !== "access_token";
     }
 
