@@ -9,10 +9,10 @@ published schemas, completed by what the networks send with every thing and no c
 thing is shown beside the ratio.
 
 The target is reached by Reddit and Discourse (2), Mastodon, WordPress and Hacker News (2.5) and Trustpilot (3).  The
-others are above it (the figures and times are those of one machine):
+others are above it (figures and times of one busy machine, a tenth more or less from run to run):
 
-- Stack Exchange 3.4, NodeBB 3.5 (half of what is new there is asked for post by post, 600 bytes each), Bluesky 4,
-  Matrix 4.6, Google Play 4.6: 3 to 7 µs a thing too many.
+- Stack Exchange 3.4, NodeBB 3.7 (half of what is new there is asked for post by post, 600 bytes each), Bluesky 4.3,
+  Matrix 4.6, Google Play 4.8: 3 to 9 µs a thing too many.
 - YouTube 5, Telegram 5, X 6, App Store 6: 5 to 7 µs too many.  A thing there has 370 to 760 bytes, which parse in 2 to
   3 µs.
 - MediaWiki 5.5, 14 µs too many: what an edit brought is found by comparing the text with the one before, and is freed
