@@ -6,7 +6,8 @@ make: Algolia's Hacker News search, WordPress REST, Reddit's listings, Trustpilo
 site in it), Discourse's ``GET /t/{id}.json`` and ``GET /notifications.json``, NodeBB's ``GET /api/notifications``,
 ``DeviceMetadata`` of Google Play's reviews, the entities of posts on X, the client events of Matrix.  Where a request
 names the fields it wants (Facebook, Instagram, Threads) there is nothing to complete.  A page without
-these fields is parsed quicker than any real one.
+these fields is parsed quicker than any real one.  Not compared with a document again: the notifications of Discourse,
+what a viewer sees of posts on Bluesky, the entities on X, ``m.mentions`` of Matrix, details of Stack Exchange's sites.
 """
 
 PROSE = (

@@ -9,7 +9,7 @@ published schemas, completed by what the networks send with every thing and no c
 thing is shown beside the ratio.
 
 The target is reached by Reddit and Discourse (2), Mastodon, WordPress and Hacker News (2.5) and Trustpilot (3).  The
-others are above it (figures and times of one busy machine, a tenth more or less from run to run):
+others are above it (figures and times of one machine, up to half more while it is busy):
 
 - Stack Exchange 3.4, NodeBB 3.7 (half of what is new there is asked for post by post, 600 bytes each), Bluesky 4.3,
   Matrix 4.6, Google Play 4.8: 3 to 9 µs a thing too many.
