@@ -1,4 +1,5 @@
 from . import community_hold
+from . import community_author
 from . import community_reply
 from . import community_reply_screen
 from . import community_reply_send

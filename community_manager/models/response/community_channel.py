@@ -48,6 +48,10 @@ class CommunityChannel(models.Model):
                     env._("The account was deleted while this was sent: look on the network whether it arrived.")
                 )
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_ends_holds(self):
+        self.env["community.hold"]._forget("channel_ids", self)
+
     def _reaches(self, mention):
         """Return whether this account knows a mention by the identifier under which it is stored.
 

@@ -77,6 +77,17 @@ class CommunityHold(models.Model):
             return False
         return not self.reply_ids or reply in self.reply_ids
 
+    @api.model
+    def _forget(self, name, records):
+        """End holds that are about nothing but records which are deleted: with none left they would cover everything.
+
+        :param str name: the field that holds the records
+        """
+        holds = self.sudo().search([(name, "in", records.ids)]).with_context(active_test=False)
+        over = holds.filtered(lambda hold: not hold[name] - records)
+        if over:
+            over.action_end()
+
     def action_end(self):
         """End these holds: what waited because of them goes out now."""
         self.check_access("write")
