@@ -117,7 +117,7 @@ class Pool:
                 for value in job.produce():
                     if not self._hand_over(Event(job, value)):
                         break
-            except Exception as failure:  # noqa: BLE001 - one job's failure is its own event, whatever it is
+            except BaseException as failure:  # noqa: BLE001 - one job's failure is its own event, whatever it is
                 error = failure
             self._hand_over(Event(job, done=True, error=error), even_if_stopped=True)
 

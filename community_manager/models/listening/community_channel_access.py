@@ -275,7 +275,8 @@ class CommunityChannel(models.Model):
                 hidden.add(secret)
         except vault.Unreadable:
             pass  # then nobody could have quoted them
-        return hidden.hide(text)
+        # networks put anything into their answers, the database does not take everything
+        return hidden.hide(text).replace("\0", "").encode("utf-8", "replace").decode()
 
     def _sentence(self, error):
         """Return the sentence of an error in the reader's language."""
