@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...connectors.errors import ConnectorError
-from ...connectors.items import Page
+from ...connectors.items import MentionItem, Page
 from ...connectors.pool import Job, Pool
 from ..platform import vault
 from ..platform.cursors import own_cursor, transaction
@@ -117,10 +117,11 @@ class CommunityOutbox(models.AbstractModel):
                     if event.error:  # ours, not the network's: those arrive as outcomes
                         _logger.error("channel %s: sending stopped", event.job.key, exc_info=event.error)
                     continue
+                going = time.monotonic() < begin_until
                 if event.value is not READY:
                     done += 1
-                    self._finish(cr, event.job.key, event.value)
-                line.orders.put(self._begin(cr, event.job.key, line) if time.monotonic() < begin_until else None)
+                    going &= self._finish(cr, event.job.key, event.value)
+                line.orders.put(self._begin(cr, event.job.key, line) if going else None)
         finally:
             stop.set()
             for line in lines.values():
@@ -143,6 +144,8 @@ class CommunityOutbox(models.AbstractModel):
         """Choose the next message of a channel and commit that it is being sent; None when there is nothing."""
 
         def choose(channel):
+            if channel.rate_limited_until and channel.rate_limited_until > fields.Datetime.now():
+                return None
             while reply := channel.env["community.reply"]._next_of(channel):
                 step = reply._begin(type(line.connector))
                 if step:
@@ -158,13 +161,17 @@ class CommunityOutbox(models.AbstractModel):
 
     @api.model
     def _finish(self, cr, channel_id, outcome):
-        """Commit how an attempt ended, then store what went out as a mention of its conversation."""
+        """Commit how an attempt ended, then store what went out as a mention of its conversation.
+
+        :returns: whether that could be noted, so that the next message may be begun
+        """
         listener = self.env["community.listener"]
 
         def conclude(channel):
             reply = channel.env["community.reply"].browse(outcome.order.reply_id).exists()
             if reply:
                 reply._conclude(outcome.order.step, outcome.item, outcome.error)
+                reply.flush_recordset()
             channel.env["community.channel.usage"]._count(
                 channel, requests=outcome.requests, errors=int(outcome.error is not None), cost=outcome.cost
             )
@@ -172,16 +179,23 @@ class CommunityOutbox(models.AbstractModel):
                 channel._watch_budget()
 
         try:
-            listener._transact(cr, channel_id, conclude)
+            try:
+                listener._transact(cr, channel_id, conclude)
+            except Exception as error:  # what the network answered cannot be stored: it is looked for, later each time
+                if self.env["community.ingest"]._is_infrastructure(error):
+                    raise
+                outcome.item, outcome.error = None, error
+                listener._transact(cr, channel_id, conclude)
         except Exception:  # it stays "sending": the next run looks for it on the network
             _logger.exception("message %s: how it ended could not be noted", outcome.order.reply_id)
-            return
+            return False
         if outcome.item is not None:
             outcome.item.origin, outcome.item.outgoing = "own", True
             try:
                 listener._take(cr, channel_id, Page(items=[outcome.item], requests=0))
             except Exception:  # listening brings it another time
                 _logger.exception("message %s: what went out could not be stored", outcome.order.reply_id)
+        return True
 
 
 class _Order:
@@ -230,10 +244,11 @@ class _Line:
         method = self.connector.find_sent if order.step == "find" else getattr(self.connector, order.outgoing.way)
         try:
             # a refusal for access that has ended says that nothing was done: once renewed, it is asked again
-            outcome.item = self.renewal.run(lambda: method(order.outgoing))
-            if outcome.item is None and order.step == "send":
+            item = self.renewal.run(lambda: method(order.outgoing))
+            if not isinstance(item, MentionItem) and (order.step == "send" or item is not None):
                 raise ConnectorError("The network did not say what became of the message.")
-        except Exception as error:  # noqa: BLE001 - every end of an attempt is an outcome
+            outcome.item = item
+        except BaseException as error:  # noqa: BLE001 - every end of an attempt is an outcome
             outcome.error = error
         outcome.requests = self.connector.http.requests - requests
         outcome.cost = self.connector.spent - spent

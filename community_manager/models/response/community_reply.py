@@ -28,6 +28,11 @@ OURS = frozenset(
         "problem_detail",
         "hold_reason",
         "hold_until",
+        # who says it, and what follows from what is answered
+        "user_id",
+        "network",
+        "conversation_id",
+        "author_id",
     )
 )
 #: what may change only while a message waits for nobody
@@ -130,6 +135,8 @@ class CommunityReply(models.Model):
 
     _unique_key = models.UniqueIndex("(key)")
     _due = models.Index("(channel_id, next_try_at) WHERE state IN ('queued', 'sending', 'uncertain')")
+    _line = models.Index("(channel_id, id) WHERE state IN ('queued', 'sending', 'uncertain')")
+    _turn = models.Index("(conversation_id, id) WHERE state IN ('queued', 'sending', 'uncertain')")
 
     # -- rights ----------------------------------------------------------------------------------------------------
 
@@ -139,6 +146,9 @@ class CommunityReply(models.Model):
             raise AccessError(self.env._("How far a message is, only the outbox decides."))
         if not self.env.su and any(values.get("state", "draft") != "draft" for values in vals_list):
             raise AccessError(self.env._("How far a message is, only the outbox decides."))
+        if not self.env.su:  # defaults of the context would come past what was refused
+            ours = {f"default_{name}" for name in OURS}
+            self = self.with_context({name: value for name, value in self.env.context.items() if name not in ours})
         for values in vals_list:
             if values.get("mention_id") and not values.get("channel_id"):
                 mention = self.env["community.mention"].browse(values["mention_id"])
@@ -157,6 +167,7 @@ class CommunityReply(models.Model):
     def _unlink_only_what_was_never_said(self):
         if any(reply.state not in ("draft", "cancelled") for reply in self):
             raise UserError(self.env._("What was sent, or may have been, is kept. Cancel what still waits."))
+        self.env["community.hold"]._forget("reply_ids", self)
 
     # -- buttons ---------------------------------------------------------------------------------------------------
 

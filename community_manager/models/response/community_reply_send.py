@@ -4,6 +4,7 @@ import traceback
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...connectors.errors import AccessDenied, AccessExpired, ConnectorError, Duplicate, Gone, RateLimited
 from ..platform.moments import naive
@@ -39,28 +40,44 @@ class CommunityReply(models.Model):
 
         :param channel: one ``community.channel``
         """
-        scope = [("channel_id", "=", channel.id), ("state", "in", ON_ITS_WAY)]
-        heads = [
-            head
-            for _conversation, head in self._read_group(
-                [*scope, ("conversation_id", "!=", False)], ["conversation_id"], ["id:min"]
-            )
-        ]
         now = fields.Datetime.now()
-        due = self.search(
-            [*scope, ("next_try_at", "<=", now), "|", ("conversation_id", "=", False), ("id", "in", heads)],
-            order="id",
-            limit=HEADS,
+        while due := self._heads(channel, now):
+            started = due.filtered(lambda reply: reply.state != "queued")
+            if started:  # what was begun comes to its end, whatever holds new ones back
+                return started[0]
+            free = due._look_at_holds()
+            (due - free).write({"next_try_at": now + HELD_PAUSE})
+            for reply in due - free:
+                if reply.hold_until and reply.hold_until < now + HELD_PAUSE:
+                    reply.next_try_at = reply.hold_until
+            if free:
+                return free[0]
+        return due
+
+    @api.model
+    def _heads(self, channel, now):
+        """Return the first messages of a channel that are due and wait for no earlier one of their conversation.
+
+        Asked for before each message, so its time must not depend on how many wait.
+        """
+        self.flush_model(["channel_id", "conversation_id", "state", "next_try_at"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT r.id FROM community_reply r
+                    WHERE r.channel_id = %(channel)s AND r.state IN %(states)s AND r.next_try_at <= %(now)s
+                      AND NOT EXISTS (
+                          SELECT FROM community_reply e
+                           WHERE e.conversation_id = r.conversation_id AND e.channel_id = r.channel_id
+                             AND e.state IN %(states)s AND e.id < r.id
+                      )
+                 ORDER BY r.id LIMIT %(limit)s""",
+                channel=channel.id,
+                states=ON_ITS_WAY,
+                now=now,
+                limit=HEADS,
+            )
         )
-        started = due.filtered(lambda reply: reply.state != "queued")
-        if started:  # what was begun comes to its end, whatever holds new ones back
-            return started[0]
-        free = due._look_at_holds()
-        (due - free).write({"next_try_at": now + HELD_PAUSE})
-        for reply in due - free:
-            if reply.hold_until and reply.hold_until < now + HELD_PAUSE:
-                reply.next_try_at = reply.hold_until
-        return free[:1]
+        return self.browse(row[0] for row in rows)
 
     @api.model
     def _wait_for(self, channel):
@@ -118,6 +135,8 @@ class CommunityReply(models.Model):
             item = None
         if item is not None:
             self._note_sent(item)
+        elif self.state != ("uncertain" if step == "find" else "sending"):
+            return  # somebody decided meanwhile, and knows better than an attempt that found nothing
         elif error is None:
             self._note_not_there()
         elif step == "find":
@@ -183,14 +202,16 @@ class CommunityReply(models.Model):
         values = {"problem": sentence, "problem_detail": detail}
         now = fields.Datetime.now()
         if isinstance(error, Duplicate):
-            self.write({**values, "state": "uncertain", "next_try_at": now})
+            soon = now if self.attempts < 2 else now + self._pause()
+            self.write({**values, "state": "uncertain", "next_try_at": soon})
+            self._give_up_asking(sentence)
         elif not known or error.unsure:
             cls = self.channel_id._connector_class()
             settle = timedelta(seconds=0 if cls.repeat_seconds else cls.settle_seconds)
             self.write({**values, "state": "uncertain", "next_try_at": now + max(settle, self._pause())})
             self._give_up_asking(sentence)
         elif isinstance(error, RateLimited):
-            until = naive(error.retry_at) or now + self._pause()
+            until = self._until(error)
             # the network's limit is no attempt of ours
             self.write({**values, "state": "queued", "next_try_at": until, "attempts": max(0, self.attempts - 1)})
             self.channel_id._note_rate_limit(until)
@@ -208,7 +229,6 @@ class CommunityReply(models.Model):
 
     def _note_not_found_out(self, error):
         """The network could not be asked about a message, or does not show what we said."""
-        now = fields.Datetime.now()
         if isinstance(error, NotImplementedError):
             sentence = self._for_writer().env._(
                 "It may have arrived, and this network does not show us. Look there, then say whether it was sent."
@@ -220,8 +240,8 @@ class CommunityReply(models.Model):
         if isinstance(error, Gone):  # what was answered is gone: a repeat would be refused
             self._fail(self.env._("What you answer was deleted on the network."), detail)
             return
-        until = naive(getattr(error, "retry_at", None)) or now + self._pause()
-        values = {"problem": sentence, "problem_detail": detail, "next_try_at": until, "attempts": self.attempts + 1}
+        values = {"problem": sentence, "problem_detail": detail, "attempts": self.attempts + 1}
+        values["next_try_at"] = self._until(error)
         self.write(values)
         self._give_up_asking(sentence)
 
@@ -246,6 +266,12 @@ class CommunityReply(models.Model):
         """Return how long to wait before the next attempt: longer each time, and not all at the same second."""
         pause = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** min(max(self.attempts - 1, 0), 10))
         return pause * random.uniform(0.75, 1.25)
+
+    def _until(self, error):
+        """Return when to ask again: when the network says so, unless that is over already, by our clock."""
+        now = fields.Datetime.now()
+        until = naive(getattr(error, "retry_at", None))
+        return until if until and until > now else now + self._pause()
 
     def _fail(self, sentence, detail=False):
         self.write({"state": "failed", "problem": sentence, "problem_detail": detail, "next_try_at": False})
