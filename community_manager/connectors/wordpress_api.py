@@ -119,12 +119,16 @@ class Site:
         lives = urlsplit(answer.url)
         if lives.netloc.lower() != urlsplit(self.base).netloc:
             raise errors.Misconfigured(MOVED, params={"url": f"{lives.scheme}://{lives.netloc}"[:200]})
-        self.root = self._root_of(answer.url)
+        # sites behind a proxy may name their interface without TLS: the password takes the way that was entered
+        root, safe = self._root_of(answer.url), self.base.startswith("https:")
+        self.root = "https:" + root.partition(":")[2] if safe else root
         return about
 
     def is_root(self, root):
         """Return whether an address that was kept belongs to this site."""
-        return isinstance(root, str) and urlsplit(root).netloc.lower() == urlsplit(self.base).netloc
+        base = urlsplit(self.base)
+        parts = urlsplit(root) if isinstance(root, str) else None
+        return bool(parts) and parts.netloc.lower() == base.netloc and parts.scheme in (base.scheme, "https")
 
     @staticmethod
     def _root_of(url):

@@ -221,6 +221,25 @@ def test_the_interface_of_a_site_with_plain_addresses_is_found_by_its_header(sit
     assert any("rest_route=/wp/v2/comments&" in url for url in seen)
 
 
+def test_the_password_never_goes_out_in_the_clear_where_the_site_was_entered_with_tls(site):
+    """Sites behind a proxy name their interface with http: then the password takes the way that was entered."""
+    asked = []
+
+    def named_without_tls(request):
+        asked.append((request.url.partition(":")[0], "Authorization" in request.headers))
+        if "/wp-json" in request.url and "rest_route" not in request.url and not request.url.startswith("http:"):
+            return 302, {"Location": f"http://{HOST}/?rest_route=/"}, b""
+        if request.url.endswith("rest_route=/"):
+            return 200, {}, b'{"name": "A", "namespaces": ["wp/v2"]}'
+        return 200, {}, b'{"id": 1, "name": "Us", "slug": "us", "capabilities": {}}'
+
+    connector = WordPress(Http(transport=named_without_tls), site.settings, dict(site.secrets))
+    connector.site.discover()
+    connector.site.ask("GET", "wp/v2/users/me")
+    assert asked == [("https", False), ("http", False), ("https", True)]
+    assert connector.site.is_root(f"https://{HOST}/wp-json/") and not connector.site.is_root(f"http://{HOST}/wp-json/")
+
+
 def test_a_site_that_lives_elsewhere_gets_no_password(site):
     told = []
 
