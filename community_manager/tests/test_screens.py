@@ -163,3 +163,17 @@ class TestScreens(CommunityCase):
         first.invalidate_recordset()
         network.with_user(self.admin).action_connect()
         self.assertEqual(len(channels.search(drafts) - before), 2, "what was begun is not handed out again")
+
+    def test_box_tells_of_a_hold_before_anything_is_written(self):
+        """Whoever answers learns beforehand that the answer waits, and why; a hold on others says nothing."""
+        channel = self.make_channel()
+        self.ingest(channel, self.item("1", "Where is my acme chair?", origin="own"))
+        mention = self.mentions(channel).with_user(self.agent)
+        self.assertTrue(mention.get_reply_options()["ways"])
+        self.assertFalse(mention.get_reply_options()["held"])
+        hold = self.env["community.hold"].create({"name": "Campaign", "scope": "publish"})
+        self.assertFalse(mention.get_reply_options()["held"])
+        hold.write({"name": "The site is down", "scope": "answer", "author_ids": mention.sudo().author_id.ids})
+        self.assertEqual(mention.get_reply_options()["held"], "The site is down")
+        hold.action_end()
+        self.assertFalse(mention.get_reply_options()["held"])

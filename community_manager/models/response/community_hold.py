@@ -64,7 +64,9 @@ class CommunityHold(models.Model):
     def _current(self, company):
         """Return the holds of a company that stand now."""
         now = fields.Datetime.now()
-        return self.search([("company_id", "=", company.id), "|", ("until", "=", False), ("until", ">", now)])
+        # whoever looks at archived mentions is not held back by what has ended
+        stands = [("active", "=", True), "|", ("until", "=", False), ("until", ">", now)]
+        return self.search([("company_id", "=", company.id), *stands])
 
     def _covers(self, reply):
         """Return whether this hold is about ``reply``."""

@@ -100,9 +100,16 @@ class CommunityMention(models.Model):
             if ways
             else [],
             "reason": "" if ways else self._no_answer_reason(),
-            "held": channel.sudo()._no_sending() if channel else "",
+            "held": self._hold_reason(channel, ways[0]) if ways else "",
             "replies": [reply._box_entry() for reply in replies],
         }
+
+    def _hold_reason(self, channel, way):
+        """Return what would hold back an answer that is written now; ``""`` when nothing does."""
+        values = {"company_id": self.company_id.id, "channel_id": channel.id, "mention_id": self.id, "way": way}
+        reply = self.env["community.reply"].sudo().new(values)
+        reason, _until = reply._find_holds().get(reply.id, ("", False))
+        return reason
 
     def _no_answer_reason(self):
         if self.deleted_at:
