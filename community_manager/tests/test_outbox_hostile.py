@@ -241,3 +241,19 @@ class TestHostileAgents(OutboxCase):
                 mention.write({"reply_ids": [command]})
         result = self.env["community.reply"].with_user(self.agent).load(["text", "state"], [["a", "Sent"]])
         self.assertFalse(result["ids"])
+
+    def test_what_a_network_told_stays_as_it_was_told(self):
+        mention = self.mention.with_user(self.manager)
+        for record, name, value in (
+            (mention, "external_id", "2"),
+            (mention, "identifiers", {"path": ".."}),
+            (mention, "channel_id", False),
+            (mention, "text", "Acme is great"),
+            (mention.author_id, "external_id", "somebody else"),
+            (mention.conversation_id, "external_id", "elsewhere"),
+        ):
+            with self.subTest(record=record, name=name), self.assertRaises(AccessError):
+                record[name] = value
+        mention.write({"state": "open", "user_id": self.agent.id})
+        mention._erase_content()
+        self.assertTrue(mention.deleted_at)

@@ -7,8 +7,9 @@ class CommunityAuthor(models.Model):
 
     _name = "community.author"
     _description = "Author"
-    _inherit = ["community.bulk"]
+    _inherit = ["community.bulk", "community.told"]
     _order = "name, id"
+    _told = frozenset(("company_id", "network", "realm", "external_id", "name", "handle", "url", "email"))
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     network = fields.Selection(

@@ -19,9 +19,10 @@ class CommunityConversation(models.Model):
 
     _name = "community.conversation"
     _description = "Conversation"
-    _inherit = ["community.bulk"]
+    _inherit = ["community.bulk", "community.told"]
     _order = "last_mention_at desc, id desc"
     _log_access = False
+    _told = frozenset(("company_id", "channel_id", "network", "realm", "external_id"))
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     channel_id = fields.Many2one("community.channel", readonly=True, index=True, ondelete="set null")

@@ -13,11 +13,15 @@ class CommunityMention(models.Model):
 
     _name = "community.mention"
     _description = "Mention"
-    _inherit = ["mail.thread", "mail.activity.mixin", "community.bulk"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "community.bulk", "community.told"]
     _order = "published_at desc, id desc"
     _rec_name = "summary"
     _rec_names_search = ["title", "text"]
     _mail_post_access = "read"
+    _told = frozenset(
+        "company_id channel_id network realm external_id parent_external_id conversation_id author_id kind visibility"
+        " origin outgoing title text url published_at edited_at deleted_at identifiers attachments rating".split()
+    )
 
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     channel_id = fields.Many2one("community.channel", readonly=True, index=True, ondelete="set null")
@@ -205,7 +209,7 @@ class CommunityMention(models.Model):
         """
         alive = self.filtered(lambda mention: not mention.deleted_at)
         alive.version_ids.sudo().unlink()
-        alive.write(
+        alive.sudo().write(
             {
                 "deleted_at": when or fields.Datetime.now(),
                 "title": False,

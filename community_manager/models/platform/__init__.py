@@ -1,4 +1,5 @@
 from . import community_bulk
+from . import community_told
 from . import community_compiled
 from . import community_home
 from . import community_home_notice
