@@ -4,8 +4,8 @@ Reads each CSV of --data (timestamp,value; one topic a file, buckets of equal le
 with a column anomaly_score, 0 to 1.  The score of a row depends on this row and earlier ones alone.
 
 With ``windows.json`` in --data ({"any/FILE.csv": [[begin, end], ...]}), also prints how many of these windows the
-alerts hit, and how many alerts lie outside.  The first rows of a file, in which its detector learns, are left out as the
-Numenta Anomaly Benchmark does.
+alerts hit, and how many alerts lie outside.  The first rows of a file, in which its detector learns, are left out as
+the Numenta Anomaly Benchmark does.
 """
 
 import argparse
