@@ -148,7 +148,8 @@ class CommunityReply(models.Model):
             raise AccessError(self.env._("How far a message is, only the outbox decides."))
         if not self.env.su:  # defaults of the context would come past what was refused
             ours = {f"default_{name}" for name in OURS}
-            self = self.with_context({name: value for name, value in self.env.context.items() if name not in ours})
+            kept = {name: value for name, value in self.env.context.items() if name not in ours}
+            self = self.with_env(self.env(context=kept))
         for values in vals_list:
             if values.get("mention_id") and not values.get("channel_id"):
                 mention = self.env["community.mention"].browse(values["mention_id"])
