@@ -54,13 +54,18 @@ class Desk:
         return Worker(self.name, *options, work=send, **named)
 
     def finish(self):
-        """Send in this process until nothing is on its way, waiting for what a killed worker still holds."""
-        ends = time.monotonic() + 60
+        """Send in this process until nothing is on its way, waiting for what a killed worker still holds.
+
+        Given up only when a minute passes in which nothing more gets out.
+        """
+        left, ends = None, time.monotonic() + 60
         while time.monotonic() < ends:
             with environment(self.name) as env:
                 waiting = env["community.reply"].search([("state", "in", ("queued", "sending", "uncertain"))])
                 if not waiting:
                     return
+                if left is None or len(waiting) < left:
+                    left, ends = len(waiting), time.monotonic() + 60
                 waiting.write({"next_try_at": "2026-01-01 00:00:00"})
             with environment(self.name) as env:
                 env["community.outbox"]._send(30)
