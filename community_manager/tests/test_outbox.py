@@ -15,7 +15,7 @@ from odoo.addons.community_manager.connectors.errors import (
     Refused,
     Unreachable,
 )
-from odoo.addons.community_manager.models.response import community_reply_send
+from odoo.addons.community_manager.models.response import community_outbox, community_reply_send
 
 from .common import CommunityCase, item
 from .toy_sending import lost
@@ -230,6 +230,16 @@ class TestOutbox(OutboxCase):
         self.send()
         self.assertEqual(self.texts(), ["It is on its way."])
 
+    def test_accounts_that_pause_do_not_take_the_place_of_others(self):
+        waiting = self.answer("later")
+        self.channel.rate_limited_until = fields.Datetime.now() + timedelta(minutes=7)
+        other = self.make_channel("Second")
+        self.ingest(other, item("9", text="Acme elsewhere"))
+        self.answer("now", mention=self.mentions(other))
+        with patch.object(community_outbox, "CLAIM_LIMIT", 1):
+            self.send()
+        self.assertEqual((self.texts(), waiting.state), (["now"], "queued"))
+
     def test_lost_access_keeps_messages_and_says_so(self):
         self.toy.answers = [AccessExpired("The token was withdrawn.")]
         reply = self.answer()
@@ -328,7 +338,9 @@ class TestOutbox(OutboxCase):
         self.assertEqual(set(self.mention._reply_channels().ids), {self.channel.id, same.id, far.id})
         same.action_pause()
         same.state = "draft"
-        self.assertFalse(there.can_answer)
+        options = there.get_reply_options()
+        self.assertEqual(options["ways"], [])
+        self.assertIn("No account", options["reason"])
 
     def test_writers_are_told_when_their_account_is_deleted(self):
         waiting = self.answer()

@@ -23,7 +23,7 @@ class CommunityChannel(models.Model):
             channel.can_send = any(channel._can(way) for way in ("reply", "message", "publish"))
 
     def _compute_outbox_count(self):
-        waiting = [("channel_id", "in", self.ids), ("state", "in", ("queued", "sending", "uncertain"))]
+        waiting = [("channel_id", "in", self.ids), ("state", "in", ON_ITS_WAY)]
         counts = dict(self.env["community.reply"]._read_group(waiting, ["channel_id"], ["__count"]))
         for channel in self:
             channel.outbox_count = counts.get(channel, 0)
@@ -75,6 +75,8 @@ class CommunityChannel(models.Model):
             return self.env._("The channel “%s” is archived.", self.name)
         if network_class(self.network) is None:
             return self.env._("The connector for “%s” is not installed.", self.network)
+        if missing := self._missing_module():
+            return missing
         return {
             "draft": self.env._("The channel “%s” is not connected yet.", self.name),
             "paused": self.env._("The channel “%s” is paused.", self.name),

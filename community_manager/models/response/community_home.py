@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .community_reply import ON_ITS_WAY
+
 
 class CommunityHome(models.AbstractModel):
     """What waited to be sent in a database that was copied."""
@@ -16,7 +18,7 @@ class CommunityHome(models.AbstractModel):
         result = super().action_settle()
         if copied:
             replies = self.env["community.reply"].sudo()
-            waiting = replies.search([("state", "in", ("queued", "sending", "uncertain"))])
+            waiting = replies.search([("state", "in", ON_ITS_WAY)])
             for company, messages in waiting.grouped("company_id").items():
                 self.env["community.hold"].sudo().create(
                     {

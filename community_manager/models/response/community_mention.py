@@ -16,18 +16,6 @@ class CommunityMention(models.Model):
     _inherit = "community.mention"
 
     reply_ids = fields.One2many("community.reply", "mention_id", string="Our answers")
-    can_answer = fields.Boolean(compute="_compute_can_answer", help="This network lets us answer it.")
-
-    @api.depends("channel_id", "network", "visibility", "deleted_at", "outgoing")
-    def _compute_can_answer(self):
-        for mention in self:
-            cls = network_class(mention.network)
-            mention.can_answer = bool(
-                cls
-                and not mention.deleted_at
-                and mention._reply_channel()
-                and cls.ways(mention._target(mention.channel_id))
-            )
 
     def _reply_channel(self):
         """Return the account that answers this mention: the one it came through, else one of the same network."""

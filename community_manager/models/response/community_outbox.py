@@ -68,14 +68,14 @@ class CommunityOutbox(models.AbstractModel):
     @api.model
     def _due_channels(self):
         now = fields.Datetime.now()
+        pause_over = ["|", ("channel_id.rate_limited_until", "=", False), ("channel_id.rate_limited_until", "<=", now)]
         waiting = self.env["community.reply"]._read_group(
-            [("state", "in", ON_ITS_WAY), ("next_try_at", "<=", now), ("channel_id", "!=", False)],
+            [("state", "in", ON_ITS_WAY), ("next_try_at", "<=", now), ("channel_id", "!=", False), *pause_over],
             ["channel_id"],
             order="next_try_at:min",
             limit=CLAIM_LIMIT,
         )
-        channels = self.env["community.channel"].union(*(channel for (channel,) in waiting))
-        return channels.filtered(lambda one: not one.rate_limited_until or one.rate_limited_until <= now)
+        return self.env["community.channel"].union(*(channel for (channel,) in waiting))
 
     @api.model
     def _claim(self, cr, ids):

@@ -1,4 +1,5 @@
-from odoo import api, fields, models
+from odoo import api, models
+from odoo.tools import format_datetime
 
 from ...connectors import networks
 from .community_reply import ON_ITS_WAY
@@ -73,7 +74,7 @@ class CommunityReply(models.Model):
             return self.env._("Held back: %s", reason)
         if self.held:
             if self.hold_until:
-                until = fields.Datetime.context_timestamp(self, self.hold_until).strftime("%Y-%m-%d %H:%M")
+                until = format_datetime(self.env, self.hold_until)
                 return self.env._("Held back until %(until)s: %(reason)s", until=until, reason=self.hold_reason)
             return self.env._("Held back: %s", self.hold_reason)
         return {
