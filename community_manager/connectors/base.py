@@ -67,7 +67,7 @@ class Connector:
     :cvar kind: "social", "blog", "forum", "wiki", "reviews", "qa", "aggregator", "messaging", "website" or "import"
     :cvar scope: "horizontal" (generic) or "vertical" (specialised community)
     :cvar capabilities: subset of {"listen", "search", "thread", "lookup", "reply", "message", "publish", "metrics",
-        "moderate", "push", "profile"}
+        "moderate", "push", "mail", "profile"}
     :cvar settings: what a channel must be told, in the order shown
     :cvar guide: how to get access, step by step, one step a line
     :cvar text_limit: longest reply in the network's own counting (:meth:`length`); 0 when there is none
@@ -94,6 +94,7 @@ class Connector:
         "refused" and "later"; the body is text.  What is not named: 202, 409, 401 and 503 with a JSON object
     :cvar push_guide: how to enter the address for deliveries by hand, one step a line, where :meth:`subscribe` cannot
     :cvar local: whether it reads this very Odoo; the desk then sets ``self.desk``, through which it does
+    :cvar needs_models: names of the models of this Odoo without which there is no such network here
     :ivar tuple keywords: words of the topics that the channel listens for, set by the desk before listening
     :ivar float spent: what calls that bring no page (thread, lookup, profile, metrics) have cost so far, added up by
         the connector; the desk counts it
@@ -130,6 +131,7 @@ class Connector:
     push_answers = None
     push_guide = ""
     local = False
+    needs_models = ()
 
     def __init__(self, http, settings, secrets=None):
         """
@@ -166,10 +168,7 @@ class Connector:
         ]
 
     def searches(self):
-        """Return what to search for: the channel's own lines, then the words of its topics where that is switched on.
-
-        :rtype: list[str]
-        """
+        """Return what to search for: the channel's own lines, then the words of its topics if that is switched on."""
         lines = [line.strip() for line in str(self.values.get("searches") or "").splitlines()]
         if self.values.get("search_topics"):
             lines += self.keywords
@@ -233,7 +232,6 @@ class Connector:
         """Return the ways in which a mention can be answered, the usual one first.
 
         :param items.Target target: what is to be answered
-        :rtype: tuple[str]
         """
         wanted = cls.ways_of_direct if target.visibility == "direct" else ("reply", "message")
         return tuple(way for way in wanted if cls.can(way))
@@ -244,7 +242,6 @@ class Connector:
 
         :param items.Outgoing outgoing: what is to be said
         :param datetime now: aware UTC time
-        :rtype: Sentence or None
         """
         if not outgoing.text.strip():
             return Sentence(EMPTY)
@@ -285,7 +282,6 @@ class Connector:
         (less a minute, for clocks differ).
 
         :returns: what went out, or ``None`` when it surely did not
-        :rtype: items.MentionItem or None
         :raises NotImplementedError: this network does not show it; a person has to look
         """
         raise NotImplementedError
@@ -325,7 +321,6 @@ class Connector:
 
         :param str redirect_uri: where the server sends people back to
         :returns: {"client_id": …, "client_secret": …}
-        :rtype: dict
         """
         raise NotImplementedError
 
@@ -365,7 +360,6 @@ class Connector:
 
         :param str address: of this channel, reachable from outside, https
         :returns: when it must be asked again (aware UTC), ``None`` for never
-        :rtype: datetime or None
         :raises NotImplementedError: an administrator enters the address on the network by hand
         """
         raise NotImplementedError
@@ -408,3 +402,17 @@ class Connector:
         for name in sorted(self.push_headers):
             digest.update(f"\0{name}:{headers.get(name, '')}".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
+
+    # --- mail ---
+
+    @staticmethod
+    def mail_id(raw):
+        """Return what tells a mail to the channel's own address from another; the same when it is delivered again."""
+        raise NotImplementedError
+
+    def parse_mail(self, raw, now):
+        """Return what is in such a mail (bytes); nothing for bounces and automatic replies.  See :meth:`parse_push`.
+
+        :raises errors.TooLarge: it is not read
+        """
+        raise NotImplementedError

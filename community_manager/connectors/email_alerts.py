@@ -42,7 +42,7 @@ class Email(Connector):
     description = _("Alerts by mail, such as Google Alerts and Talkwalker, sent to an address of this channel.")
     kind = "aggregator"
     scope = "horizontal"
-    capabilities = frozenset()
+    capabilities = frozenset({"mail"})
     settings = (
         Setting(
             "digests",
@@ -74,23 +74,13 @@ class Email(Connector):
 
     @staticmethod
     def mail_id(raw):
-        """Return what tells a mail from another and stays the same when it is delivered again.
-
-        :param bytes raw: the mail as received
-        """
+        """See :meth:`Connector.mail_id`."""
         message = email.message_from_bytes(raw[:100_000], policy=email.policy.compat32)
         known = " ".join(str(message.get("Message-ID") or "").split())
         return digest("mail", known) if known else digest("mail", len(raw), raw[:MAX_MAIL].hex())
 
     def parse_mail(self, raw, now):
-        """Return what is in a mail; nothing for bounces and automatic replies.
-
-        :param bytes raw: the mail as received
-        :param datetime now: aware UTC time of arrival
-        :rtype: Page
-        :raises errors.TooLarge: it is not read
-        :raises errors.Malformed: there is nothing to read in it
-        """
+        """See :meth:`Connector.parse_mail`."""
         if len(raw) > MAX_MAIL:
             raise errors.TooLarge(TOO_BIG, params={"limit": MAX_MAIL // 1024 // 1024})
         message = email.message_from_bytes(raw, policy=email.policy.default)

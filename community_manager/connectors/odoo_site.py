@@ -69,12 +69,10 @@ def entry_key(thing):
 class LocalNetwork(Connector):
     """Base of what is read in this Odoo.
 
-    :cvar tuple needs_models: names of the models without which there is no such network here
     :cvar tuple kinds: (kind, what reading it means, origin of its items)
     """
 
     local = True
-    needs_models = ()
     kinds = ()
     scope = "horizontal"
     capabilities = frozenset({"listen", "thread", "lookup", "reply"})

@@ -17,9 +17,8 @@ from connectors.oauth import Authorization
 from .adapters import ADAPTERS, SECRET
 from .conforming import CANNOT_READ, GARBAGE, NETWORKS, ODD, REMOTE, changed, connect, enriched, ids, places, run, whole
 
-UTC = UTC
 METHODS = {
-    "listen": "listen", "thread": "thread", "lookup": "lookup", "push": "parse_push",
+    "listen": "listen", "thread": "thread", "lookup": "lookup", "push": "parse_push", "mail": "parse_mail",
     "reply": "reply", "message": "message", "publish": "publish", "metrics": "metrics", "moderate": "moderate",
     "profile": "profile",
 }  # fmt: skip
@@ -71,6 +70,8 @@ def test_it_does_what_it_says_and_no_more(network):
     assert not network.can("search") or "searches" in {setting.name for setting in network.settings}
     for method in ("subscribe", "unsubscribe", "handshake", "delivery_id"):
         assert network.can("push") or not own(network, method), method
+    assert own(network, "mail_id") == network.can("mail")
+    assert network.local or not network.needs_models
     assert own(network, "subscribe") == own(network, "unsubscribe")
     assert network.capabilities & WAYS or not own(network, "find_sent")
     assert own(network, "choices") == any(setting.kind == "choice" for setting in network.settings)

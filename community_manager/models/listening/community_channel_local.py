@@ -23,8 +23,7 @@ class CommunityChannel(models.Model):
     def _missing_module(self):
         """Return a sentence when what this channel listens to is not installed in this Odoo, else an empty text."""
         cls = network_class(self.network) if self.network else None
-        needed = getattr(cls, "needs_models", ())
-        if all(name in self.env for name in needed):
+        if cls is None or all(name in self.env for name in cls.needs_models):
             return ""
         return self.env._(
             "“%(network)s” is not installed in this Odoo any more. Install it again, or archive this channel.",

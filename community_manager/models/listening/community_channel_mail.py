@@ -21,12 +21,12 @@ class CommunityChannel(models.Model):
     @api.depends("network")
     def _compute_is_mailed(self):
         for channel in self:
-            channel.is_mailed = hasattr(network_class(channel.network or ""), "parse_mail")
+            channel.is_mailed = _is_mailed(channel.network)
 
     @api.model_create_multi
     def create(self, vals_list):
         for values in vals_list:
-            if hasattr(network_class(values.get("network") or ""), "parse_mail") and not values.get("alias_name"):
+            if _is_mailed(values.get("network")) and not values.get("alias_name"):
                 values["alias_name"] = "mentions-" + "".join(choice(LETTERS) for _turn in range(10))
         return super().create(vals_list)
 
@@ -62,3 +62,9 @@ class CommunityChannel(models.Model):
             delivery = pushes.search([("channel_id", "=", self.id), ("delivery_id", "=", delivery_id)])
             delivery._put_aside(self.env._("This mail arrived while the channel was not listening."))
         return new
+
+
+def _is_mailed(code):
+    """Return whether the network with a code is listened to by receiving mails."""
+    cls = network_class(code)
+    return bool(cls) and cls.can("mail")

@@ -72,11 +72,7 @@ class CommunityNetwork(models.Model):
 
         Networks of this very Odoo need models that belong to optional modules.
         """
-        return {
-            code: cls
-            for code, cls in networks().items()
-            if all(name in self.env for name in getattr(cls, "needs_models", ()))
-        }
+        return {code: cls for code, cls in networks().items() if all(name in self.env for name in cls.needs_models)}
 
     @api.depends("code")
     @api.depends_context("lang")
@@ -90,7 +86,7 @@ class CommunityNetwork(models.Model):
             network.scope = cls.scope if cls else False
             network.cost_note = self.env._(cls.cost_note) if cls and cls.cost_note else False
             network.icon_url = self._icon_url(network.code)
-            network.can_listen = bool(cls) and (cls.can("listen") or cls.can("push") or _is_mailed(cls))
+            network.can_listen = bool(cls) and any(map(cls.can, ("listen", "push", "mail")))
             network.can_answer = bool(cls) and (cls.can("reply") or cls.can("message"))
             network.can_publish = bool(cls) and cls.can("publish")
             network.can_push = bool(cls) and cls.can("push")
@@ -132,7 +128,7 @@ class CommunityNetwork(models.Model):
             )
         )
         # those of optional modules come and go with them
-        optional = [code for code, cls in networks().items() if getattr(cls, "needs_models", ())]
+        optional = [code for code, cls in networks().items() if cls.needs_models]
         self.env.cr.execute(
             SQL(
                 "UPDATE %s SET active = code = ANY(%s) WHERE code = ANY(%s) AND active != (code = ANY(%s))",
@@ -142,11 +138,6 @@ class CommunityNetwork(models.Model):
                 codes,
             )
         )
-
-
-def _is_mailed(cls):
-    """Return whether a network is listened to by receiving mails."""
-    return hasattr(cls, "parse_mail")
 
 
 @cache

@@ -1,13 +1,10 @@
 import base64
-import logging
 from datetime import UTC, datetime
 
 from odoo import api, fields, models
 
 from ...connectors.errors import ConnectorError, Gone
 from ..platform import vault
-
-_logger = logging.getLogger(__name__)
 
 #: deliveries that one run takes
 BATCH = 200
@@ -76,7 +73,7 @@ class CommunityPush(models.Model):
         :rtype: ...connectors.items.Page
         """
         body, arrived = base64.b64decode(self.body or ""), self.received_at.replace(tzinfo=UTC)
-        if hasattr(connector, "parse_mail"):
+        if connector.can("mail"):
             return connector.parse_mail(body, arrived)
         page = connector.parse_push(self.headers or {}, body, arrived)
         page.items = [item for item in (_looked_up(connector, item) for item in page.items) if item]
