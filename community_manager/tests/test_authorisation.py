@@ -16,7 +16,7 @@ from .toy import toy_network
 from .toy_club import Club, DynamicClub, granted, tokens
 
 CONTROLLER = "odoo.addons.community_manager.controllers.oauth"
-ACCESS = "odoo.addons.community_manager.models.listening.community_channel_access"
+ASK = "odoo.addons.community_manager.models.listening.community_channel_ask"
 RETURN = "/community_manager/oauth/return"
 
 
@@ -61,7 +61,7 @@ class TestAuthorisation(CommunityMixin, HttpCase):
 
     def come_back(self, **parameters):
         """Come back from the network; return the answer."""
-        with mute_logger(CONTROLLER, ACCESS):
+        with mute_logger(CONTROLLER, ASK):
             answer = self.url_open(f"{RETURN}?{urlencode(parameters)}", allow_redirects=False)
         self.env.invalidate_all()
         return answer
@@ -390,7 +390,7 @@ class TestAccount(ClubCase):
         """On a connected channel only what was tried is kept."""
         channel = self.make_channel("Club", network="toy")
         channel.with_user(self.admin).action_check()
-        with self.assertRaisesRegex(UserError, "down"), mute_logger(ACCESS):
+        with self.assertRaisesRegex(UserError, "down"), mute_logger(ASK):
             self.patch(self.toy, "check", self.fail_check)
             channel.with_user(self.admin).access_form = {"values": {"token": "new"}}
         self.assertEqual(self.env["community.secret"]._reveal(channel)["token"], "token of Club")

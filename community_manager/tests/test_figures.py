@@ -231,7 +231,7 @@ class TestModeration(ClubCase):
         self.patch(self.club, "moderate", self.refuse)
         with (
             self.assertRaisesRegex(UserError, "not a moderator"),
-            mute_logger("odoo.addons.community_manager.models.listening.community_channel_access"),
+            mute_logger("odoo.addons.community_manager.models.listening.community_channel_ask"),
         ):
             self.moderate("hide")
         self.assertEqual(len(self.mention.message_ids), before)

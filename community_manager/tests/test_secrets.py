@@ -20,7 +20,7 @@ from .common import CommunityCase, CommunityMixin, page
 
 TOKEN = "tok-5b7f0c2e9d-very-secret"
 LISTENER = "odoo.addons.community_manager.models.listening.community_listener"
-ACCESS = "odoo.addons.community_manager.models.listening.community_channel_access"
+ASK = "odoo.addons.community_manager.models.listening.community_channel_ask"
 
 
 class Everything(logging.Handler):
@@ -210,7 +210,7 @@ class TestNoRoute(SecretCase):
 
     def test_dump(self):
         """A dump of the database holds no readable secret, in no table."""
-        with self.assertRaises(UserError), mute_logger(ACCESS):
+        with self.assertRaises(UserError), mute_logger(ASK):
             self.fail_check(Retriable(f"It did not like {TOKEN}.", detail=TOKEN))
         self.script("One", [AccessExpired(f"No more {TOKEN}.", detail=TOKEN)])
         self.listen(self.channel)
@@ -452,7 +452,7 @@ class TestOverHttp(CommunityMixin, HttpCase):
                 )
                 self.assertNotIn(TOKEN, answer)
                 self.assertNotIn(secret.ciphertext, answer)
-            with patch.object(self.toy, "check", side_effect=KeyError(f"header {TOKEN}")), mute_logger(ACCESS):
+            with patch.object(self.toy, "check", side_effect=KeyError(f"header {TOKEN}")), mute_logger(ASK):
                 answer = self.post(
                     "/web/dataset/call_kw/community.channel/action_check",
                     {"model": "community.channel", "method": "action_check", "args": [self.channel.ids], "kwargs": {}},

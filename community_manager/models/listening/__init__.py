@@ -3,6 +3,7 @@ from . import community_network_screen
 from . import community_channel
 from . import community_channel_access
 from . import community_channel_account
+from . import community_channel_ask
 from . import community_channel_budget
 from . import community_channel_delete
 from . import community_channel_facts

@@ -1,5 +1,3 @@
-import logging
-import traceback
 import uuid
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
@@ -8,14 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...connectors import network as network_class
-from ...connectors.errors import ConnectorError
 from ...connectors.http import Http
-from ...connectors.transport import Secrets
 from ..platform import vault
-from ..platform.cursors import CONCURRENCY_ERRORS, INFRASTRUCTURE_ERRORS
-from ..platform.sentences import said
-
-_logger = logging.getLogger(__name__)
 
 ALLOWED_HOSTS = "community_manager.allowed_hosts"
 #: words that a network is told to search for; connectors take fewer
@@ -121,13 +113,14 @@ class CommunityChannel(models.Model):
             secrets = dict.fromkeys(stored - self._generated(), "") | secrets
         secrets = self._without_renewed(settings, secrets)
         proof = self._needs_proof(settings, secrets)
+        # in a savepoint, which goes back to the access of before where the new one is not good
         with self.env.cr.savepoint():
             if secrets:
                 self.env["community.secret"]._store(self, secrets)
                 self.sudo().access_lost_at = False  # that was said of the access before
             self.settings = settings
             if proof:
-                self._prove_account(moves)
+                self._try_access(moves)
         if self.state == "access":
             self.sudo().write({"state": "listening", "next_poll_at": fields.Datetime.now(), "error_count": 0})
 
@@ -266,78 +259,6 @@ class CommunityChannel(models.Model):
         )
         words = (" ".join((keyword.name or "").split()).rstrip("*").strip() for keyword in found)
         return tuple(dict.fromkeys(word for word in words if word))
-
-    def _without_secrets(self, text):
-        """Return ``text`` with this channel's secrets hidden: what goes wrong unexpectedly may quote them."""
-        hidden = Secrets()
-        try:
-            for secret in self.env["community.secret"]._reveal(self).values():
-                hidden.add(secret)
-        except vault.Unreadable:
-            pass  # then nobody could have quoted them
-        # networks put anything into their answers, the database does not take everything
-        return hidden.hide(text).replace("\0", "").encode("utf-8", "replace").decode()
-
-    def _sentence(self, error):
-        """Return the sentence of an error in the reader's language."""
-        if isinstance(error, vault.Unreadable):
-            return self.env._("The stored access cannot be read any more (%s). Enter access again.", error)
-        if not isinstance(error, ConnectorError):
-            return str(error)
-        return said(self.env, error)
-
-    def _try_access(self):
-        """Ask the network who we are and keep the answer.
-
-        :returns: a :class:`~...connectors.items.Check`
-        :raises UserError: a sentence that says what to mend
-        """
-        self.ensure_one()
-        self.check_access("write")
-        self._ensure_complete()
-        check, renews = self._ask(lambda connector: (self._renewing(connector, connector.check), connector.renewable()))
-        self._ensure_same_account(check)
-        self._note_check(check, renews)
-        return check
-
-    def _ask(self, question):
-        """Return ``question(connector)``.
-
-        :raises UserError: a sentence that says what to mend
-        """
-        try:
-            connector = self._connector()
-            return question(connector)
-        except (ConnectorError, vault.Unreadable) as error:
-            sentence = self._without_secrets(self._sentence(error))
-            _logger.info("channel %s: check failed: %s", self.id, sentence)
-            raise UserError(sentence) from None
-        except (UserError, *CONCURRENCY_ERRORS, *INFRASTRUCTURE_ERRORS):
-            raise
-        except Exception:  # noqa: BLE001 - a defect of a connector: its traceback may quote a secret
-            _logger.error("channel %s: check failed\n%s", self.id, self._without_secrets(traceback.format_exc()))
-            raise UserError(self.env._("Something unexpected happened while asking the network.")) from None
-
-    def action_check(self):
-        """Test the access and tell what was found."""
-        check = self._try_access()
-        found = self.env._("Connected as %s.", check.account) if check.account else self.env._("The source answers.")
-        lines = [
-            found,
-            *(said(self.env, sentence) for sentence in check.can),
-            *(said(self.env, sentence) for sentence in check.missing),
-        ]
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if check.missing or not check.ok else "success",
-                "title": self.name,
-                "message": " ".join(lines),
-                "sticky": bool(check.missing),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
 
 
 def _host(address):

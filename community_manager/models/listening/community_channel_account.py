@@ -95,16 +95,6 @@ class CommunityChannel(models.Model):
         stored = self.env["community.secret"]._names(self)[self.id]
         return dict.fromkeys(granted & stored, "") | secrets
 
-    def _prove_account(self, moved):
-        """Try access that was just stored, in the transaction that goes back to the old one if it is not good.
-
-        :raises UserError: it leads to another account, or nowhere
-        """
-        self._ensure_complete()
-        check, renews = self._ask(lambda connector: (self._renewing(connector, connector.check), connector.renewable()))
-        self._ensure_same_account(check, moved)
-        self._note_check(check, renews)
-
     def _guide(self):
         """Return how to get access, as a list of steps in the reader's language."""
         cls = network_class(self.network) if self.network else None

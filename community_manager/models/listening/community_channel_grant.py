@@ -1,5 +1,3 @@
-import logging
-
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -7,9 +5,7 @@ from ...connectors import oauth
 from ...connectors.errors import ConnectorError, Misconfigured
 from ...connectors.text import clean_line
 from ..platform.moments import naive
-from .renewal import Renewal, keep_tokens, locked
-
-_logger = logging.getLogger(__name__)
+from .renewal import keep_tokens, locked
 
 RETURN_PATH = "/community_manager/oauth/return"
 START_PATH = "/community_manager/oauth/start"
@@ -19,7 +15,7 @@ LONGEST_LABEL = 200
 
 
 class CommunityChannel(models.Model):
-    """Access that a person grants on the network's own pages, and that is renewed without one."""
+    """Access that a person grants on the network's own pages."""
 
     _inherit = "community.channel"
 
@@ -152,40 +148,6 @@ class CommunityChannel(models.Model):
         self.sudo().choices = choices = _clean_choices(found)
         if not any(choices.values()):
             raise UserError(self.env._("The network has nothing to choose from: check the permissions of the access."))
-
-    # -- renewing --------------------------------------------------------------------------------------------------
-
-    def _renewal(self, connector):
-        """Return what keeps the access of a connector valid while it is used, in any thread.
-
-        :rtype: Renewal
-        """
-        self.ensure_one()
-        return Renewal(self.sudo(), connector)
-
-    def _renewing(self, connector, run):
-        """Return ``run()``, renewing access where it ends soon or is refused.
-
-        :param connector: of this channel
-        :param run: a function without arguments that uses it
-        """
-        return self._renewal(connector).run(run)
-
-    def _use(self, question):
-        """Return ``question(connector)``, asked while a person waits, and count what that takes.
-
-        :raises UserError: a sentence that says what to mend
-        """
-        channel = self.sudo()
-
-        def ask(connector):
-            answer = channel._renewing(connector, lambda: question(connector))
-            channel.env["community.channel.usage"]._count(
-                channel, requests=connector.http.requests, cost=connector.spent
-            )
-            return answer
-
-        return channel._ask(ask)
 
 
 class _Granted:
