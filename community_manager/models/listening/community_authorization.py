@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import NO_ACCESS
+from odoo.tools import SQL
 
 from ..platform import vault
 from ..platform.cursors import own_cursor
@@ -67,10 +68,14 @@ class CommunityAuthorization(models.Model):
         if not state or not session:
             return None
         with own_cursor(self.env) as cr:  # used up before anything else happens, whatever becomes of that
+            # one statement, so that of two that bring back the same state only one gets the row
             cr.execute(
-                "DELETE FROM community_authorization WHERE state = %s"
-                " RETURNING channel_id, user_id, session, verifier, redirect_address, expires_at",
-                [_digest(state)],
+                SQL(
+                    "DELETE FROM %s WHERE state = %s"
+                    " RETURNING channel_id, user_id, session, verifier, redirect_address, expires_at",
+                    SQL.identifier(self._table),
+                    _digest(state),
+                )
             )
             row = cr.fetchone()
         self.invalidate_model(flush=False)

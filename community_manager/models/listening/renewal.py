@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import psycopg2
 
 from odoo import SUPERUSER_ID, api, fields
+from odoo.tools import SQL
 
 from ...connectors.base import _
 from ...connectors.errors import AccessExpired, ConnectorError, Retriable
@@ -153,9 +154,9 @@ def locked(env, channel_id):
     with thread_cursor(env) as cr:
         try:
             with cr.savepoint(flush=False):
-                cr.execute("SELECT set_config('lock_timeout', %s, true)", [LONGEST_WAIT])
-                cr.execute("SELECT pg_advisory_xact_lock(%s, %s)", [RENEW_CLASS, channel_id])
-                cr.execute("SELECT set_config('lock_timeout', '0', true)")
+                cr.execute(_patience(LONGEST_WAIT))
+                cr.execute(SQL("SELECT pg_advisory_xact_lock(%s, %s)", RENEW_CLASS, channel_id))
+                cr.execute(_patience("0"))
         except psycopg2.errors.LockNotAvailable:
             raise Retriable(BUSY) from None
         yield
@@ -193,12 +194,17 @@ def _replayed(env, channel_id, work, patience=LONGEST_WAIT):
     for replay in range(REPLAYS):
         try:
             with thread_cursor(env) as cr:
-                cr.execute("SELECT set_config('lock_timeout', %s, true)", [patience])
+                cr.execute(_patience(patience))
                 channel = api.Environment(cr, SUPERUSER_ID, {})["community.channel"].browse(channel_id)
                 work(channel)
                 channel.env.flush_all()
-                cr.execute("SELECT set_config('lock_timeout', '0', true)")
+                cr.execute(_patience("0"))
                 return
         except Exception as error:
             if not is_concurrency_error(error) or replay == REPLAYS - 1:
                 raise
+
+
+def _patience(longest):
+    """Return the statement after which locks are waited for so long, to the end of the transaction; "0" is for ever."""
+    return SQL("SELECT set_config('lock_timeout', %s, true)", longest)
