@@ -9,11 +9,12 @@ from urllib.parse import quote
 
 from . import errors
 from .base import Connector, Sentence, Setting, _
-from .facebook_items import Reader, text_of, total
+from .facebook_items import Reader, total
 from .facebook_sending import FacebookSending
 from .items import AuthorItem, Check, Counts, Figures, MentionItem
 from .meta import INSIDE, PAGE, VERSION, place_of
 from .meta_access import RENEW_SECONDS, PageAccess
+from .meta_items import number_of, text_of
 from .meta_push import VERIFY_TOKEN, MetaPush
 from .oauth import Authorization
 from .registry import register
@@ -279,9 +280,8 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
         page = self.get(self.chosen(), {"fields": "followers_count,fan_count,overall_star_rating"})
         stars = page.get("overall_star_rating")
         rated = isinstance(stars, (int, float)) and not isinstance(stars, bool) and 0 < stars <= 5
-        followers = page.get("followers_count", page.get("fan_count"))
         found = Figures(
-            followers=count(followers) if isinstance(followers, int) else None,
+            followers=number_of(page.get("followers_count", page.get("fan_count"))),
             rating=float(stars) if rated else None,
         )
         for kind, fields in (
@@ -310,14 +310,13 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
             raise self.unreadable("page without an id")
         picture = _dict(_dict(page.get("picture")).get("data"))
         username = clean_line(str(page.get("username") or ""), 100)
-        followers = page.get("followers_count")
         return AuthorItem(
             external_id=page_id,
             name=clean_line(str(page.get("name") or ""), 200) or username or page_id,
             handle=f"@{username}" if username else "",
             url=web_url(page.get("link")),
             avatar_url=web_url(picture.get("url")),
-            followers=count(followers) if isinstance(followers, int) else None,
+            followers=number_of(page.get("followers_count")),
         )
 
     # --- push ---
@@ -342,7 +341,7 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
 
     def read_messaging(self, event, now):
         """See :meth:`MetaPush.read_messaging`."""
-        return self._reader().delivered(event) if self.values.get("messages") else None
+        return self._reader().delivered_message(event) if self.values.get("messages") else None
 
 
 def _dict(value):

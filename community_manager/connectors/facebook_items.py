@@ -1,27 +1,13 @@
 """From what the Graph API calls a post, a comment, a recommendation or a message of a page to an item."""
 
-from datetime import UTC, datetime
+from .items import Attachment, AuthorItem, MentionItem
+from .meta_items import MANY, PageReader, seconds, text_of
+from .text import clean_line
+from .values import count, digest, identifier, moment, web_url
 
-from .items import Attachment, AuthorItem, MentionItem, Reject
-from .text import clean_line, clean_text
-from .values import believable, count, digest, identifier, moment, web_url
-
-MANY = 20
-#: Authors that are remembered while lists are read.
-MOST_AUTHORS = 1000
 _MEDIA = {"photo": "image", "image": "image", "video": "video", "video_inline": "video", "audio": "audio"}
 #: Facebook asks whether people recommend a page and no longer for stars: yes and no are the ends of the scale.
 _STARS = {"positive": 5.0, "negative": 1.0}
-
-
-def text_of(value):
-    """Return a text field.
-
-    :raises ValueError: it is something else
-    """
-    if value is not None and not isinstance(value, str):
-        raise ValueError("text is not text")
-    return clean_text(value or "")
 
 
 def message_id(value):
@@ -34,58 +20,35 @@ def message_id(value):
     return found if not found or found.startswith("m_") else f"m_{found}"
 
 
-def seconds(value):
-    """Return a time that is given in seconds or milliseconds since 1970, or as a date."""
-    if isinstance(value, str):
-        return moment(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 10**14:
-        return None
-    return believable(datetime.fromtimestamp(value / 1000 if value > 10**11 else value, UTC))
-
-
 def total(value):
     """Return the number that a list with a summary has."""
     summary = value.get("summary") if isinstance(value, dict) else None
     return count(summary.get("total_count")) if isinstance(summary, dict) else 0
 
 
-class Reader:
+class Reader(PageReader):
     """Turns what one page sees into items.
 
-    People are known to a page by ids that are its own: :attr:`page` is the realm of authors.
+    People are known to a page by ids that are its own: the id of the page is the realm of authors.
     """
-
-    def __init__(self, page, name=""):
-        self.page = page
-        self.name = name
-        self.now = datetime.now(UTC)
-        self._authors = {}
 
     def author(self, person):
         """Return the author of something; ``None`` where Facebook does not say, which takes a permission."""
         if not isinstance(person, dict):
             return None
-        told = person.get("id"), person.get("name")
-        if type(told[0]) is not str or type(told[1]) is not str:
-            return self._author(*told)
-        # the same few people write most of a page
-        if told not in self._authors:
-            if len(self._authors) >= MOST_AUTHORS:
-                self._authors.clear()
-            self._authors[told] = self._author(*told)
-        return self._authors[told]
+        return self.remembered(person.get("id"), person.get("name"))
 
     def _author(self, person_id, name):
         person_id = identifier(person_id)
         if not person_id:
             return None
         name = clean_line(str(name or ""), 200)
-        mine = person_id == self.page
+        mine = person_id == self.account
         return AuthorItem(
             external_id=person_id,
             name=name or (self.name if mine else "") or person_id,
             url=f"https://www.facebook.com/{person_id}" if mine and person_id.isdigit() else "",
-            realm="" if mine else self.page,
+            realm="" if mine else self.account,
         )
 
     def post(self, post, origin="own"):
@@ -106,7 +69,7 @@ class Reader:
             published_at=moment(post.get("created_time"), self.now),
             conversation_id=post_id,
             origin=origin,
-            outgoing=author is not None and author.external_id == self.page,
+            outgoing=author is not None and author.external_id == self.account,
             attachments=self._attachments(post.get("attachments")),
             likes=total(post.get("reactions")),
             shares=count(shares.get("count")) if isinstance(shares, dict) else 0,
@@ -135,7 +98,7 @@ class Reader:
             parent_id=parent_id or post_id,
             conversation_id=post_id,
             origin="own",
-            outgoing=author is not None and author.external_id == self.page,
+            outgoing=author is not None and author.external_id == self.account,
             attachments=self._attachments({"data": [comment.get("attachment")]}),
             likes=count(comment.get("like_count")),
             replies=count(comment.get("comment_count")),
@@ -161,7 +124,7 @@ class Reader:
         else:
             stars = _STARS.get(kind.lower()) if isinstance(kind, str) else None
         return MentionItem(
-            external_id=story_id or "r" + digest(self.page, person_id, written),
+            external_id=story_id or "r" + digest(self.account, person_id, written),
             kind="review",
             text=text_of(rating.get("review_text")),
             url=f"https://www.facebook.com/{story_id}" if story_id.replace("_", "").isdigit() else "",
@@ -191,14 +154,14 @@ class Reader:
             conversation_id=self.talk(message, author),
             visibility="direct",
             origin="own",
-            outgoing=author.external_id == self.page,
+            outgoing=author.external_id == self.account,
             attachments=self._attachments(message.get("attachments")),
             identifiers={"id": found, "type": "message", "conversation": conversation},
         )
 
     def talk(self, message, author):
         """Return what a conversation is known by: the person at its other end, whom deliveries name too."""
-        if author.external_id != self.page:
+        if author.external_id != self.account:
             return f"t_{author.external_id}"
         to = message.get("to")
         others = to.get("data") if isinstance(to, dict) else None
@@ -222,21 +185,10 @@ class Reader:
                 found.append(Attachment(_MEDIA.get(kind, "file") if isinstance(kind, str) else "file", url))
         return tuple(found)
 
-    def read(self, kind, entries, inside=""):
-        """Return ``(items, rejects)`` of entries of one kind.
-
-        :param str inside: id of the post or conversation that they are in
-        """
-        items, rejects = [], []
-        for entry in entries:
-            try:
-                if kind in ("comment", "message"):
-                    items.append(getattr(self, kind)(entry, inside))
-                else:
-                    items.append(getattr(self, kind)(entry))
-            except (ValueError, TypeError, AttributeError, KeyError, IndexError) as problem:
-                rejects.append(Reject(entry, f"{type(problem).__name__}: {problem}"[:300], identifier(entry.get("id"))))
-        return items, rejects
+    def item(self, kind, entry, inside):
+        """See :meth:`PageReader.item`; ``kind`` is the name of a method."""
+        read = getattr(self, kind)
+        return read(entry, inside) if kind in ("comment", "message") else read(entry)
 
     # --- deliveries ---
 
@@ -276,32 +228,12 @@ class Reader:
         person = {"id": value.get("reviewer_id"), "name": value.get("reviewer_name")}
         written = seconds(value.get("created_time"))
         made = {**value, "open_graph_story": {"id": story}, "reviewer": person}
-        item = self.review({**made, "created_time": written.isoformat() if written else None})
-        return item
+        return self.review({**made, "created_time": written.isoformat() if written else None})
 
-    def delivered(self, event):
-        """Return the item of a delivered message, ``None`` for what is none (read receipts, buttons).
-
-        :raises ValueError: it cannot be read
-        """
-        message = event.get("message")
-        if not isinstance(message, dict):
-            return None
-        sender, recipient = identifier(event["sender"].get("id")), identifier(event["recipient"].get("id"))
-        attached = message.get("attachments")
-        files = [
+    def delivered_files(self, attached):
+        """See :meth:`PageReader.delivered_files`."""
+        return [
             {"type": one.get("type"), "url": one["payload"].get("url")}
-            for one in (attached[:MANY] if isinstance(attached, list) else ())
+            for one in attached[:MANY]
             if isinstance(one, dict) and isinstance(one.get("payload"), dict)
         ]
-        made = {
-            "id": message.get("mid"),
-            "message": message.get("text"),
-            "from": {"id": sender},
-            "to": {"data": [{"id": recipient}]},
-            "attachments": {"data": files},
-        }
-        item = self.message(made, "")
-        item.published_at = seconds(event.get("timestamp"))
-        item.deleted = message.get("is_deleted") is True
-        return item

@@ -12,17 +12,18 @@ from urllib.parse import quote
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, TOO_LONG, Connector, Sentence, Setting, _
 from .facebook import IDS, SAMPLE, TALKS, WINDOW
-from .instagram_items import Reader, clean_hashtag, username_of
+from .instagram_items import Reader, clean_hashtag
 from .instagram_push import InstagramPush
 from .instagram_sending import InstagramSending
 from .items import AuthorItem, Check, Counts, Figures
 from .meta import INSIDE, PAGE, VERSION, place_of
 from .meta_access import RENEW_SECONDS, PageAccess
+from .meta_items import number_of, username_of
 from .meta_push import VERIFY_TOKEN
 from .oauth import Authorization
 from .registry import register
 from .text import clean_line
-from .values import count, identifier, web_url
+from .values import identifier, web_url
 from .walk import Walks
 
 MEDIA = "id,caption,media_type,media_url,thumbnail_url,permalink,timestamp,username,like_count,comments_count"
@@ -357,14 +358,14 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
     def metrics(self, things):
         """See :meth:`Connector.metrics`."""
         account = self.get(self.chosen(), {"fields": "followers_count,media_count"})
-        found = Figures(_number(account.get("followers_count")), _number(account.get("media_count")))
+        found = Figures(number_of(account.get("followers_count")), number_of(account.get("media_count")))
         for kind, fields in (("media", "id,like_count,comments_count"), ("comment", "id,like_count")):
             wanted = {identifier(kept.get("id")) or one: one for one, kept in things if kept.get("type") == kind}
             ids = [one for one in wanted if one]
             for start in range(0, len(ids), IDS):
                 for thing_id, thing in self.several(ids[start : start + IDS], fields):
                     likes, replies = thing.get("like_count"), thing.get("comments_count")
-                    found.items[wanted[thing_id]] = Counts(likes=_number(likes), replies=_number(replies))
+                    found.items[wanted[thing_id]] = Counts(likes=number_of(likes), replies=number_of(replies))
         return found
 
     def profile(self, handle):
@@ -387,13 +388,9 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
             handle=f"@{name}",
             url=f"https://www.instagram.com/{name}/",
             avatar_url=web_url(found.get("profile_picture_url")),
-            followers=_number(found.get("followers_count")),
+            followers=number_of(found.get("followers_count")),
         )
 
 
 def _dict(value):
     return value if isinstance(value, dict) else {}
-
-
-def _number(value):
-    return count(value) if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,55 +1,26 @@
 """From what the Graph API calls a media, a comment or a message of an Instagram account to an item."""
 
 import re
-from datetime import UTC, datetime
 
-from .facebook_items import seconds, text_of
-from .items import Attachment, AuthorItem, MentionItem, Reject
+from .items import Attachment, AuthorItem, MentionItem
+from .meta_items import MANY, PageReader, seconds, text_of, username_of
 from .text import clean_line
 from .values import count, identifier, moment, web_url
 
-MANY = 20
-#: Authors that are remembered while lists are read.
-MOST_AUTHORS = 1000
 _MEDIA = {"IMAGE": "image", "VIDEO": "video", "CAROUSEL_ALBUM": "image"}
-_USERNAME = re.compile(r"[a-z0-9._]{1,30}")
 _HASHTAG = re.compile(r"#(\w{1,100})")
 
 
-def username_of(value):
-    """Return a user name as it identifies somebody: in lower case, empty for what is none."""
-    found = value.strip().lstrip("@").lower() if isinstance(value, str) else ""
-    return found if _USERNAME.fullmatch(found) else ""
-
-
-class Reader:
-    """Turns what one account sees into items.
-
-    :ivar str account: id of our own account, name: its user name
-    """
-
-    def __init__(self, account, name=""):
-        self.account = account
-        self.name = name
-        self.now = datetime.now(UTC)
-        self._authors = {}
+class Reader(PageReader):
+    """Turns what one account sees into items."""
 
     def author(self, username, person=None):
         """Return the author of something; ``None`` where Instagram does not say, as with hashtags."""
         given = person if isinstance(person, dict) else {}
-        told = (username, given.get("username"), given.get("id"))
-        for one in told:
-            if one is not None and type(one) is not str:
-                return self._author(username, given)
-        # the same few people write most of a page
-        if told not in self._authors:
-            if len(self._authors) >= MOST_AUTHORS:
-                self._authors.clear()
-            self._authors[told] = self._author(username, given)
-        return self._authors[told]
+        return self.remembered(username, given.get("username"), given.get("id"))
 
-    def _author(self, username, given):
-        name, person_id = username_of(username) or username_of(given.get("username")), identifier(given.get("id"))
+    def _author(self, username, own_name, person_id):
+        name, person_id = username_of(username) or username_of(own_name), identifier(person_id)
         mine = (bool(name) and name == self.name) or (bool(person_id) and person_id == self.account)
         if mine:
             # by its name where nothing but the name is told, by its id where nothing but that
@@ -170,18 +141,11 @@ class Reader:
                     found.append(Attachment(kind, url))
         return tuple(found)
 
-    def read(self, kind, entries, inside=""):
-        """Return ``(items, rejects)`` of entries of one kind: a method's name, "tag" or "hashtag"."""
-        items, rejects = [], []
-        for entry in entries:
-            try:
-                if kind in ("comment", "message"):
-                    items.append(getattr(self, kind)(entry, inside))
-                else:
-                    items.append(self.media(entry, "search" if kind == "hashtag" else "own", kind))
-            except (ValueError, TypeError, AttributeError, KeyError, IndexError) as problem:
-                rejects.append(Reject(entry, f"{type(problem).__name__}: {problem}"[:300], identifier(entry.get("id"))))
-        return items, rejects
+    def item(self, kind, entry, inside):
+        """See :meth:`PageReader.item`; ``kind`` is "comment", "message" or as :meth:`media` has it."""
+        if kind in ("comment", "message"):
+            return getattr(self, kind)(entry, inside)
+        return self.media(entry, "search" if kind == "hashtag" else "own", kind)
 
     # --- deliveries ---
 
@@ -194,29 +158,6 @@ class Reader:
         media_id = identifier(media.get("id")) if isinstance(media, dict) else ""
         item = self.comment(value, media_id)
         item.published_at = seconds(sent_at)
-        return item
-
-    def delivered_message(self, event):
-        """Return the item of a delivered message, ``None`` for what is none.  It has the id of the writer only.
-
-        :raises ValueError: it cannot be read
-        """
-        message = event.get("message")
-        if not isinstance(message, dict):
-            return None
-        sender, recipient = identifier(event["sender"].get("id")), identifier(event["recipient"].get("id"))
-        attached = message.get("attachments")
-        known = {"id": sender, "username": self.name} if sender == self.account else {"id": sender}
-        made = {
-            "id": message.get("mid"),
-            "message": message.get("text"),
-            "from": known,
-            "to": {"data": [{"id": recipient}]},
-            "attachments": {"data": attached if isinstance(attached, list) else []},
-        }
-        item = self.message(made, "")
-        item.published_at = seconds(event.get("timestamp"))
-        item.deleted = message.get("is_deleted") is True
         return item
 
 

@@ -3,8 +3,8 @@
 import re
 from datetime import UTC, datetime
 
-from .facebook_items import text_of
 from .items import AuthorItem, MentionItem, Reject
+from .meta_items import text_of
 from .values import believable, count, identifier
 
 #: What LinkedIn calls what people said; likes and shares without words are not among it.

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from . import errors
 from .base import SEARCHES, Connector, Sentence, Setting, _
-from .instagram_items import username_of
 from .items import AuthorItem, Check, Counts, Figures, MentionItem, Page, Reject, Tokens
 from .meta import Graph
+from .meta_items import number_of, username_of
 from .meta_push import NOT_READABLE, VERIFY_TOKEN, MetaDeliveries
 from .oauth import Authorization
 from .registry import register
@@ -300,14 +300,13 @@ class Threads(ThreadsSending, MetaDeliveries, Walks, Graph, Connector):
             return None
         if username_of(found.get("username")) != name:
             raise self.unreadable("another profile")
-        followers = found.get("follower_count")
         return AuthorItem(
             name,
             name=clean_line(str(found.get("name") or ""), 200) or name,
             handle=f"@{name}",
             url=f"https://www.threads.com/@{name}",
             avatar_url=web_url(found.get("profile_picture_url")),
-            followers=count(followers) if isinstance(followers, int) and not isinstance(followers, bool) else None,
+            followers=number_of(found.get("follower_count")),
         )
 
     # --- push ---

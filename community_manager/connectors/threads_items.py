@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime
 
-from .facebook_items import text_of
-from .instagram_items import username_of
 from .items import Attachment, AuthorItem, MentionItem, Reject
+from .meta_items import text_of, username_of
 from .text import clean_line
 from .values import identifier, moment, web_url
 

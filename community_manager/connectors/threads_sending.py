@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from . import errors
 from .base import _
-from .instagram_items import username_of
 from .items import AuthorItem, MentionItem
+from .meta_items import username_of
 from .threads_items import Reader
 from .values import identifier, web_url
 
