@@ -15,8 +15,8 @@ from .bluesky_items import POSTS, Reader, post_uri, split_uri
 from .bluesky_text import DID
 from .http import UNREADABLE
 from .items import Tokens
-from .mastodon_streams import server_address
 from .text import clean_line
+from .typed_address import server_address
 from .values import digest
 
 #: The service of private messages, reached through the account's own server.
@@ -72,11 +72,7 @@ class BlueskyApi:
         :raises errors.Misconfigured: the setting holds none
         """
         if not self._address:
-            given = str(self.values.get("service") or "")
-            try:
-                self._address = server_address(given)
-            except errors.Misconfigured:
-                raise errors.Misconfigured(NO_SERVICE, params={"server": given[:100]}) from None
+            self._address = server_address(self.values.get("service"), NO_SERVICE)
         return self._address
 
     # --- access ---

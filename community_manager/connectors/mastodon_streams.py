@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from . import errors
 from .base import Sentence, _
 from .text import clean_line
+from .typed_address import server_address as server_address
 
 MAX_LINES = 50
 
@@ -16,7 +16,6 @@ SAID = frozenset(("mention", "status", "update", "quote", "quoted_update"))
 TO_US = frozenset(("mention", "quote"))
 NOT_SAID = ("follow", "follow_request", "favourite", "reblog", "poll", "admin.sign_up", "admin.report")
 
-NO_SERVER = _("“%(server)s” is not the address of a server. It should look like mastodon.social.")
 CAN_MENTIONS = _("Read who mentions, answers or quotes us")
 CAN_DIRECT = _("Read private conversations with us")
 CAN_HOME = _("Read the home timeline")
@@ -43,28 +42,6 @@ class Stream:
     def sentence(self):
         """What reading it means, in words."""
         return Sentence(self.says, name=self.label) if self.label else Sentence(self.says)
-
-
-def server_address(text):
-    """Return the address of a server's API from what people enter: a host, an address, ``@user@host``.
-
-    :raises errors.Misconfigured: it is none of these
-
-    >>> server_address("@ana@Mastodon.social"), server_address("https://a.example/@ana"), server_address("b.example:81")
-    ('https://mastodon.social', 'https://a.example', 'https://b.example:81')
-    """
-    given = (text or "").strip()
-    scheme, separator, rest = given.rpartition("://")
-    scheme = scheme.lower() if separator else "https"
-    host = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2].lower().rstrip(".")
-    try:
-        parts = urlsplit(f"{scheme}://{host}")
-        usable = scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        usable = False
-    if not usable or not re.fullmatch(r"[^\s@\\\"'<>%]{1,255}", host):
-        raise errors.Misconfigured(NO_SERVER, params={"server": given[:100]})
-    return f"{scheme}://{host}"
 
 
 def lines(text):

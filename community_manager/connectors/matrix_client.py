@@ -9,8 +9,8 @@ from . import errors
 from .base import Connector, _
 from .http import DELETED, UNREADABLE, WAIT
 from .items import Tokens
-from .mastodon_streams import server_address
 from .matrix_items import user_id
+from .typed_address import server_address
 from .values import digest, identifier
 
 #: Longest pause that a server may ask for in an answer.

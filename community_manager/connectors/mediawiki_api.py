@@ -16,7 +16,7 @@ from .http import UNREADABLE
 from .limits import parse_moment
 from .saying import as_sentence
 from .text import clean_line
-from .values import web_url
+from .typed_address import page_address
 
 #: Seconds of lag of the databases above which we stay away (mediawiki.org, Manual:Maxlag parameter).
 MAX_LAG = 5
@@ -65,7 +65,7 @@ class Wiki:
 
     def __init__(self, http, address, user="", password="", api=""):
         self.http = http
-        self._address = (address or "").strip()
+        self._address = address
         self.user = (user or "").strip()
         self._password = password or ""
         self._cookies = {}
@@ -80,15 +80,7 @@ class Wiki:
 
         :raises errors.Misconfigured: it is none
         """
-        full = self._address if "://" in self._address else "https://" + self._address
-        try:
-            parts = urlsplit(full)
-            usable = parts.hostname and "@" not in parts.netloc and (parts.port is None or parts.port > 0)
-        except ValueError:
-            usable = False
-        if not usable or not web_url(full):
-            raise errors.Misconfigured(NO_WIKI, params={"wiki": self._address[:100]})
-        return full
+        return page_address(self._address, NO_WIKI, "wiki")
 
     @cached_property
     def realm(self):

@@ -3,14 +3,14 @@
 import re
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from . import errors
 from .base import _
 from .http import UNREADABLE
 from .saying import as_sentence
 from .text import clean_line
-from .values import web_url
+from .typed_address import site_address
 
 NO_FORUM = _("“%(forum)s” is not the address of a forum. It should look like https://forum.example.com.")
 BAD_TOKEN = _("The forum does not accept the token. Enter it again.")
@@ -22,32 +22,12 @@ HELD = _("The forum keeps this back until a moderator there approves it. Do not 
 
 #: Refusals come in the language that is asked for, and have no code of their own.
 LANGUAGE = "en-GB"
+#: Folders of the addresses of pages of a forum; its own address ends before them.
+INSIDE = frozenset(("recent", "categories", "topic", "category", "user", "popular", "unread", "api"))
 #: A pause where the forum names none.
 PAUSE = 60
 _EVERY = re.compile(r"once every (\d{1,6}) second")
 _TOO_MANY = re.compile(r"wait awhile|too many|once every", re.IGNORECASE)
-
-
-def forum_address(text):
-    """Return the address of a forum from what people enter.
-
-    :raises errors.Misconfigured: it is none
-
-    >>> forum_address("Forum.example/"), forum_address("https://a.example/forum/recent?x=1")
-    ('https://forum.example', 'https://a.example/forum')
-    """
-    given = (text or "").strip()
-    full = given if "://" in given else "https://" + given
-    try:
-        parts = urlsplit(full)
-        usable = parts.scheme.lower() in ("http", "https") and parts.hostname and "@" not in parts.netloc
-        usable = usable and (parts.port is None or parts.port > 0)
-    except ValueError:
-        usable = False
-    if not usable or not web_url(full):
-        raise errors.Misconfigured(NO_FORUM, params={"forum": given[:100]})
-    path = re.split(r"/(?:recent|categories|topic|category|user|popular|unread|api)(?:/|$)", parts.path)[0]
-    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), path.rstrip("/"), "", ""))
 
 
 class Forum:
@@ -64,7 +44,7 @@ class Forum:
 
         :raises errors.Misconfigured: the setting holds none
         """
-        return forum_address(self._address)
+        return site_address(self._address, INSIDE, NO_FORUM, "forum")
 
     @cached_property
     def realm(self):

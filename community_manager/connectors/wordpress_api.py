@@ -3,17 +3,19 @@
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from . import errors
 from .base import _
 from .http import UNREADABLE
 from .saying import as_sentence
 from .text import clean_line, html_to_text
-from .values import web_url
+from .typed_address import site_address
 
 #: WordPress lets one person comment every 15 seconds (wp_throttle_comment_flood in wp-includes/comment.php).
 FLOOD_SECONDS = 15
+#: Folders of the addresses of pages of a site; its own address ends before them.
+INSIDE = frozenset(("wp-admin", "wp-login.php", "wp-json", "feed"))
 
 NO_SITE = _("“%(site)s” is not the address of a site. It should look like https://www.example.com.")
 NO_API = _("%(host)s does not offer the interface of WordPress. Check the address, or whether a plugin closes it.")
@@ -37,30 +39,6 @@ _NO_LOGIN = (
 )  # fmt: skip
 
 
-def site_address(text):
-    """Return the address of a site from what people enter.
-
-    :raises errors.Misconfigured: it is none
-
-    >>> site_address("Blog.example/"), site_address("http://a.example/news/wp-admin/?x=1")
-    ('https://blog.example', 'http://a.example/news')
-    """
-    given = (text or "").strip()
-    full = given if "://" in given else "https://" + given
-    try:
-        parts = urlsplit(full)
-        usable = parts.scheme.lower() in ("http", "https") and parts.hostname and "@" not in parts.netloc
-        usable = usable and (parts.port is None or parts.port > 0)
-    except ValueError:
-        usable = False
-    if not usable or not web_url(full):
-        raise errors.Misconfigured(NO_SITE, params={"site": given[:100]})
-    path = parts.path
-    for tail in ("/wp-admin", "/wp-login.php", "/wp-json", "/feed"):
-        path = path.partition(tail)[0]
-    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), path.rstrip("/"), "", ""))
-
-
 class Site:
     """One site and our access to it.
 
@@ -81,7 +59,7 @@ class Site:
 
         :raises errors.Misconfigured: the setting holds none
         """
-        return site_address(self._address)
+        return site_address(self._address, INSIDE, NO_SITE, "site")
 
     @cached_property
     def realm(self):
