@@ -5,10 +5,10 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.community_manager.connectors.errors import Gone, RateLimited
+from odoo.addons.community_manager.connectors.errors import AccessExpired, Gone, Interrupted, RateLimited
 from odoo.addons.community_manager.connectors.http import DELETED, WAIT
 from odoo.addons.community_manager.connectors.instagram import Instagram
-from odoo.addons.community_manager.connectors.items import AuthorItem, MentionItem
+from odoo.addons.community_manager.connectors.items import AuthorItem, MentionItem, Tokens
 from odoo.addons.community_manager.connectors.meta_push import SIGNATURE, signature
 
 from .common import CommunityMixin
@@ -30,8 +30,8 @@ class TestPushLookup(CommunityMixin, TransactionCase):
         cls.channel.sudo().settings = {**cls.channel.settings, "account_id": ACCOUNT}
         cls.channel.state = "listening"
 
-    def work(self, answer):
-        """Work on a delivery; ``answer`` is what looking it up brings."""
+    def work(self, *answers):
+        """Work on a delivery; ``answers`` is what looking it up brings, time after time."""
         body = json.dumps({"object": "instagram", "entry": [{"id": ACCOUNT, "changes": [TOLD]}]}).encode()
         delivery = self.env["community.push"].create(
             {
@@ -42,9 +42,32 @@ class TestPushLookup(CommunityMixin, TransactionCase):
                 "body": base64.b64encode(body).decode(),
             }
         )
-        with patch.object(Instagram, "lookup", side_effect=[answer]) as lookup:
-            delivery._process(self.channel)
+        listener = type(self.env["community.listener"])
+        transact, answering = listener._transact, iter(answers)
+        running, seen = [], []
+
+        def watched(*args, **options):
+            running.append("transaction")
+            try:
+                return transact(*args, **options)
+            finally:
+                running.pop()
+
+        def answer(*_args):
+            seen.extend(running)
+            found = next(answering)
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+        with (
+            patch.object(listener, "_transact", watched),
+            patch.object(Instagram, "lookup", side_effect=answer) as lookup,
+        ):
+            self.env["community.listener"]._take_pushes(delivery, 30.0)
         self.assertEqual(lookup.call_args.args[0], "55")
+        self.assertEqual(lookup.call_count, len(answers))
+        self.assertFalse(seen, "nothing is locked while the network is waited for")
         return delivery, self.env["community.mention"].search([("channel_id", "=", self.channel.id)])
 
     def test_what_is_there_is_stored_with_its_words(self):
@@ -61,3 +84,18 @@ class TestPushLookup(CommunityMixin, TransactionCase):
         delivery, mention = self.work(RateLimited(WAIT, params={"host": "graph.facebook.com"}))
         self.assertEqual((delivery.state, len(mention)), ("failed", 0))
         self.assertTrue(delivery.body and delivery.error)
+
+    def test_access_that_is_refused_is_renewed_first(self):
+        renewed = Tokens({"access_token": "renewed"})
+        with patch.object(Instagram, "renewable", lambda connector: True), patch.object(Instagram, "renew") as renew:
+            renew.return_value = renewed
+            self.env["community.secret"]._store(self.channel, {"access_token": "old"})
+            delivery, mention = self.work(AccessExpired("No more."), MentionItem("55", text="@acme look"))
+        self.assertEqual((delivery.state, mention.text), ("done", "@acme look"))
+        self.assertEqual(self.env["community.secret"]._reveal(self.channel)["access_token"], "renewed")
+
+    def test_what_our_own_time_cuts_off_waits_for_the_next_run(self):
+        delivery, mention = self.work(Interrupted("Time is up."))
+        self.assertEqual((delivery.state, len(mention)), ("waiting", 0))
+        self.assertTrue(delivery.body)
+        self.assertFalse(self.channel.error_count)

@@ -29,6 +29,7 @@ from . import mail_thread
 from . import community_ingest
 from . import community_listener
 from . import community_listener_look
+from . import community_listener_push
 from . import community_figure
 from . import community_import
 from . import community_import_column

@@ -79,44 +79,6 @@ class CommunityListener(models.AbstractModel):
         """
         return self._run(channels, budget, "_listen_job", listening=True)
 
-    @api.model
-    def _take_pushes(self, pushes, budget):
-        """Turn deliveries into mentions, in the order they came.
-
-        :param pushes: waiting ``community.push`` records
-        :param float budget: seconds
-        :returns: number of deliveries dealt with
-        """
-        ends = time.monotonic() + budget
-        done = 0
-        with own_cursor(self.env) as claim, own_cursor(self.env) as cr:
-            free = set(self._claim(claim, pushes.channel_id.ids))
-            for push_id, channel_id in [(push.id, push.channel_id.id) for push in pushes]:
-                if channel_id not in free or time.monotonic() > ends:
-                    continue
-
-                def process(channel, push_id=push_id):
-                    push = channel.env["community.push"].browse(push_id).exists()
-                    return push._process(channel) if push.state == "waiting" else {"stored": 0}
-
-                try:
-                    self._transact(cr, channel_id, process)
-                except Exception as error:  # noqa: BLE001 - one channel must not stop the others
-                    self._fail(cr, channel_id, error)
-                    if self.env["community.ingest"]._is_infrastructure(error):
-                        free.discard(channel_id)  # nothing to do with this delivery: it stays first in its queue
-                    else:
-                        # tried again for ever it would hold up all that came after it
-                        self._transact(cr, channel_id, partial(self._put_push_aside, push_id, repr(error)))
-                else:
-                    done += 1
-        return done
-
-    @api.model
-    def _put_push_aside(self, push_id, reason, channel):
-        push = channel.env["community.push"].browse(push_id).exists()
-        push._put_aside(channel._without_secrets(reason)[:1000])
-
     # -- the machine -----------------------------------------------------------------------------------------------
 
     @api.model

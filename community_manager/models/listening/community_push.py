@@ -1,9 +1,10 @@
 import base64
 from datetime import UTC, datetime
+from functools import partial
 
 from odoo import api, fields, models
 
-from ...connectors.errors import ConnectorError, Gone
+from ...connectors.errors import ConnectorError, Gone, Interrupted
 from ..platform import vault
 
 #: deliveries that one run takes
@@ -47,24 +48,41 @@ class CommunityPush(models.Model):
         listener = self.env["community.listener"]
         return listener._take_pushes(self.search([("state", "=", "waiting")], limit=BATCH), budget)
 
-    def _process(self, channel):
-        """Read this delivery and store what is in it.
+    def _process(self, channel, deadline=None):
+        """Read this delivery and store what is in it, unless the network has to be asked for that first.
 
         :param channel: its ``community.channel`` in the environment that stores
-        :returns: the counts of :meth:`community.ingest._ingest_page`
+        :param float deadline: when the network is waited for no longer, on the scale of :func:`time.monotonic`
+        :returns: ``None``, or a :class:`_Question` to ask while no transaction is open; what it brings goes to
+            :meth:`_keep`
         """
         self.ensure_one()
         try:
-            page = self._page(channel._connector())
+            connector = channel._connector(deadline=deadline)
+            page = self._page(connector)
         except (ConnectorError, vault.Unreadable) as error:
-            self._put_aside(channel._sentence(error))
-            return {"stored": 0}
+            self._keep(channel, None, error)
+            return None
+        if any(_only_named(connector, item) for item in page.items):
+            return _Question(channel._renewal(connector), page)
+        self._keep(channel, page)
+        return None
+
+    def _keep(self, channel, page, problem=None):
+        """Store what is in this delivery, or put it aside with what is in the way.
+
+        :param channel: its ``community.channel`` in the environment that stores
+        :param page: a :class:`...connectors.items.Page`
+        :param problem: the error because of which there is none
+        """
+        if problem:
+            self._put_aside(channel._without_secrets(channel._sentence(problem)))
+            return
         page.cursor = {}
-        counts = self.env["community.ingest"]._ingest_page(channel, page)
+        self.env["community.ingest"]._ingest_page(channel, page)
         # the content lives on in the mentions, and must not outlive them here
         self.write({"state": "done", "body": False, "headers": False})
         channel._note_delivery()
-        return counts
 
     def _page(self, connector):
         """Return what is in this delivery.
@@ -75,9 +93,7 @@ class CommunityPush(models.Model):
         body, arrived = base64.b64decode(self.body or ""), self.received_at.replace(tzinfo=UTC)
         if connector.can("mail"):
             return connector.parse_mail(body, arrived)
-        page = connector.parse_push(self.headers or {}, body, arrived)
-        page.items = [item for item in (_looked_up(connector, item) for item in page.items) if item]
-        return page
+        return connector.parse_push(self.headers or {}, body, arrived)
 
     def _put_aside(self, sentence):
         """Note that these deliveries could not be worked on; they keep their content, to be tried again."""
@@ -123,12 +139,49 @@ class CommunityPush(models.Model):
         return True
 
 
+class _Question:
+    """What the network is asked because a delivery only told where it is.
+
+    No transaction may be open meanwhile: a network may take minutes, and what is waited for holds rows and locks.
+    """
+
+    def __init__(self, renewal, page):
+        """
+        :param renewal: keeps the access valid with which the network is asked
+        :param page: what the delivery told; it holds the answers once :meth:`ask` was called
+        """
+        self.page = page
+        self.problem = None
+        self._renewal = renewal
+
+    def ask(self):
+        """Ask, and keep what comes or the problem that is in the way.
+
+        :raises Interrupted: our own time is used up
+        """
+        connector = self._renewal.connector
+        try:
+            found = [self._renewal.run(partial(_looked_up, connector, item)) for item in self.page.items]
+        except Interrupted:
+            raise
+        except ConnectorError as error:
+            self.problem = error
+            return
+        self.page.items = [item for item in found if item]
+        self.page.requests, self.page.cost = connector.http.requests, connector.spent
+
+
+def _only_named(connector, item):
+    """Return whether a delivery only told where an item is, and the network shows it."""
+    return item.partial and not item.deleted and connector.can("lookup")
+
+
 def _looked_up(connector, item):
-    """Return an item as the network has it where a delivery only told where it is; ``None`` when it is gone already.
+    """Return an item as the network has it where a delivery only named it; ``None`` when it is gone already.
 
     :raises ConnectorError: the network does not show it now
     """
-    if not item.partial or item.deleted or not connector.can("lookup"):
+    if not _only_named(connector, item):
         return item
     try:
         found = connector.lookup(item.external_id, item.identifiers)
