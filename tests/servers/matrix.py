@@ -1,7 +1,6 @@
 """Matrix: the homeserver Synapse in a Python environment of its own, with SQLite."""
 
 import json
-import shutil
 import sys
 import uuid
 from pathlib import Path
@@ -10,7 +9,7 @@ from urllib.parse import quote
 import requests
 
 from .debian import ServerError, install, run
-from .process import LOOPBACK, Process, free_port, fresh_folder, wait_for
+from .process import LOOPBACK, Process, Server, free_port, fresh_folder, wait_for
 
 REQUIREMENTS = Path(__file__).with_name("matrix.txt")
 #: what stands behind the colon of names and rooms
@@ -118,7 +117,7 @@ class Person:
         )
 
 
-class Matrix:
+class Matrix(Server):
     """A running homeserver with data of its own."""
 
     def __init__(self):
@@ -181,21 +180,3 @@ class Matrix:
     def account(self, name):
         """Create an account and return its :class:`Person`."""
         return Person(self, name)
-
-    def start(self):
-        """Start it with the data it has."""
-        self.process.start().ready(self.answers)
-
-    def stop(self):
-        """Stop it and keep its data."""
-        self.process.stop()
-
-    def restart(self):
-        """Stop and start it, keeping address and data."""
-        self.stop()
-        self.start()
-
-    def remove(self):
-        """End it and remove its data."""
-        self.process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import requests
 
-from .debian import ServerError, install, program, run, unpack
-from .process import LOOPBACK, Process, free_port, fresh_folder
+from . import php_program
+from .debian import ServerError, install, run, unpack
+from .process import LOOPBACK, Process, Server, free_port, fresh_folder
 
 FILES = Path(__file__).with_name("mediawiki_site")
 PROGRAMS = ["php-cli", "php-sqlite3", "php-xml", "php-mbstring", "php-intl"]
@@ -28,21 +29,12 @@ TIMEOUT = 60
 
 def installed():
     """Return the folder of the unpacked server with an empty wiki, making it first if need be."""
-    return install("mediawiki", [__file__, *sorted(FILES.iterdir())], _build)
+    return install("mediawiki", [__file__, php_program.__file__, *sorted(FILES.iterdir())], _build)
 
 
 def _build(folder):
     unpack(folder / "tree", PROGRAMS, APPLICATION)
-    lines = [
-        "zend_extension=opcache",
-        *(f"extension={name}" for name in EXTENSIONS),
-        "opcache.enable_cli=1",
-        "memory_limit=512M",
-        "date.timezone=UTC",
-        "display_errors=0",
-        "log_errors=1",
-    ]
-    (folder / "php.ini").write_text("\n".join(lines) + "\n")
+    php_program.configure(folder, EXTENSIONS, "512M")
     programs = Programs(folder, folder)
     programs.data.mkdir()
     words = ["--dbtype", "sqlite", "--dbpath", programs.data, "--dbname", "wiki", "--server", programs.url]
@@ -73,15 +65,7 @@ class Programs:
             "PHP_INI_SCAN_DIR": "",
             "PHP_CLI_SERVER_WORKERS": str(WORKERS),
         }
-        tree = home / "tree"
-        extensions = next(tree.glob("usr/lib/php/*/pdo_sqlite.so")).parent
-        self.php = [
-            *program(tree, next(tree.glob("usr/bin/php[0-9]*"))),
-            "-c",
-            str(home / "php.ini"),
-            "-d",
-            f"extension_dir={extensions}",
-        ]
+        self.php = php_program.command(home)
 
     def maintain(self, script, *words, settings=FILES / "LocalSettings.php"):
         """Run one of the wiki's maintenance scripts and return what it says."""
@@ -152,7 +136,7 @@ class Editor:
         return page.get("revisions", [])
 
 
-class MediaWiki(Programs):
+class MediaWiki(Server, Programs):
     """A running wiki with data of its own.  ``admin`` may do everything."""
 
     def __init__(self):
@@ -189,21 +173,3 @@ class MediaWiki(Programs):
     def work(self):
         """Do what the wiki has put off: notifications, counts, search."""
         self.maintain("runJobs")
-
-    def start(self):
-        """Start it with the data it has."""
-        self.process.start().ready(self.answers)
-
-    def stop(self):
-        """Stop it and keep its data."""
-        self.process.stop()
-
-    def restart(self):
-        """Stop and start it, keeping address and data."""
-        self.stop()
-        self.start()
-
-    def remove(self):
-        """End it and remove its data."""
-        self.process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)

@@ -145,6 +145,36 @@ class Process:
         self._supervisor = None
 
 
+class Server:
+    """A running server of one process, with data of its own.
+
+    :ivar Process process: what runs
+    :ivar Path folder: its data
+    """
+
+    def answers(self):
+        """Whether it answers requests."""
+        raise NotImplementedError
+
+    def start(self):
+        """Start it with the data it has."""
+        self.process.start().ready(self.answers)
+
+    def stop(self):
+        """Stop it and keep its data."""
+        self.process.stop()
+
+    def restart(self):
+        """Stop and start it, keeping address and data."""
+        self.stop()
+        self.start()
+
+    def remove(self):
+        """End it and remove its data."""
+        self.process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 @atexit.register
 def stop_all():
     """End whatever is still running."""

@@ -6,14 +6,13 @@ seconds.  An edit changes the first ten digits of a post's id.
 
 import json
 import re
-import shutil
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 from mastodon import Mastodon
 
 from .debian import ServerError, install, program, run, unpack
-from .process import LOOPBACK, Process, free_port, fresh_folder, wait_for
+from .process import LOOPBACK, Process, Server, free_port, fresh_folder, wait_for
 
 OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
 TIMEOUT = 60
@@ -144,7 +143,7 @@ class Account:
         )
 
 
-class Snac:
+class Snac(Server):
     """A server with data of its own.  ``host`` is its name in account addresses."""
 
     def __init__(self):
@@ -182,24 +181,6 @@ class Snac:
             f"{self.url}/api/v1/statuses/{post.id}", headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT
         )
         return answer.ok
-
-    def start(self):
-        """Start it with the data it has."""
-        self.process.start().ready(self.answers)
-
-    def stop(self):
-        """Stop it and keep its data."""
-        self.process.stop()
-
-    def restart(self):
-        """Stop and start it, keeping address and data."""
-        self.stop()
-        self.start()
-
-    def remove(self):
-        """End it and remove its data."""
-        self.process.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def account(self, name):
         """Create an account and return its :class:`Account`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import requests
 
+from . import php_program
 from .debian import ServerError, install, program, run, unpack
 from .process import LOOPBACK, Process, free_port, fresh_folder
 
@@ -36,23 +37,14 @@ TIMEOUT = 60
 
 def installed():
     """Return the folder of the unpacked server with an empty site, making it first if need be."""
-    return install("wordpress", [__file__, *sorted(PHP_FILES.iterdir())], _build)
+    return install("wordpress", [__file__, php_program.__file__, *sorted(PHP_FILES.iterdir())], _build)
 
 
 def _build(folder):
     tree = folder / "tree"
     unpack(tree, PROGRAMS, APPLICATION)
     _copy_application(tree, folder / "site")
-    lines = [
-        "zend_extension=opcache",
-        *(f"extension={name}" for name in EXTENSIONS),
-        "opcache.enable_cli=1",
-        "memory_limit=256M",
-        "date.timezone=UTC",
-        "display_errors=0",
-        "log_errors=1",
-    ]
-    (folder / "php.ini").write_text("\n".join(lines) + "\n")
+    php_program.configure(folder, EXTENSIONS, "256M")
     _create_database(tree, folder / "database")
     programs = Programs(folder, folder)
     try:
@@ -134,14 +126,7 @@ class Programs:
             "PHP_INI_SCAN_DIR": "",
             "PHP_CLI_SERVER_WORKERS": str(WORKERS),
         }
-        extensions = next(self.tree.glob("usr/lib/php/*/mysqli.so")).parent
-        self.php = [
-            *program(self.tree, next(self.tree.glob("usr/bin/php[0-9]*"))),
-            "-c",
-            str(home / "php.ini"),
-            "-d",
-            f"extension_dir={extensions}",
-        ]
+        self.php = php_program.command(home)
         self.database = Process(
             "MariaDB",
             [*_mariadb(self.tree, folder / "database"), f"--socket={self.socket}"],
