@@ -16,7 +16,7 @@ from .base import Setting, _
 from .items import AuthorItem, Check, MentionItem
 from .limits import parse_moment
 from .registry import register
-from .reviews import ANSWERS, PAGE, READS, Found, Reviews
+from .reviews import ANSWERS, PAGE, READS, Found, Reviews, answer_item, name_of, stars
 from .text import clean_line, clean_text
 from .values import identifier, moment
 
@@ -233,7 +233,7 @@ class AppStore(Reviews):
         text, title = said.get("body"), said.get("title")
         if not review_id or not isinstance(text or "", str):
             raise ValueError("no id, or body is not text")
-        stars, territory, name = said.get("rating"), said.get("territory"), said.get("reviewerNickname")
+        territory = said.get("territory")
         territory = territory if isinstance(territory, str) and re.fullmatch("[A-Z]{3}", territory) else ""
         review = MentionItem(
             external_id=review_id,
@@ -243,13 +243,13 @@ class AppStore(Reviews):
             author=AuthorItem(
                 # Apple gives no id of the person, who has one review of an app
                 external_id=review_id,
-                name=(clean_line(name, 200) if isinstance(name, str) else "") or "App Store",
+                name=name_of(said.get("reviewerNickname"), "App Store"),
             ),
             published_at=moment(said.get("createdDate"), self.began),
             language=LANGUAGES.get(territory, ""),
             conversation_id=review_id,
             origin="own",
-            rating=float(stars) if type(stars) is int and 1 <= stars <= 5 else None,
+            rating=stars(said.get("rating")),
             identifiers={"review": review_id} | ({"territory": territory} if territory else {}),
         )
         return Found(review, self._answer(review, entry["answer"]) if entry["answer"] else None)
@@ -266,19 +266,9 @@ class AppStore(Reviews):
         body = body if isinstance(body, str) and body.strip() else text
         if not answer_id:
             raise ValueError("response without an id")
-        return MentionItem(
-            external_id=answer_id,
-            kind="comment",
-            text=clean_text(body),
-            published_at=moment(said.get("lastModifiedDate")),
-            parent_id=review.external_id,
-            conversation_id=review.external_id,
-            origin="own",
-            outgoing=True,
-            # "PENDING_PUBLISH" until the store shows it
-            identifiers={"review": review.external_id}
-            | ({"state": clean_line(state, 40)} if isinstance(state, str) else {}),
-        )
+        # "PENDING_PUBLISH" until the store shows it
+        shown = {"state": clean_line(state, 40)} if isinstance(state, str) else {}
+        return answer_item(review, answer_id, body, moment(said.get("lastModifiedDate")), shown)
 
     def one(self, review_id):
         """See :meth:`Reviews.one`."""

@@ -15,7 +15,7 @@ from .base import Setting, _
 from .google import GRANTED, Google, authorization
 from .items import AuthorItem, Check, Figures, MentionItem
 from .registry import register
-from .reviews import ANSWERS, CLOCKS, PAGE, READS, Found, Reviews, words
+from .reviews import ANSWERS, CLOCKS, PAGE, READS, Found, Reviews, answer_item, average, name_of, words
 from .text import clean_line, clean_text
 from .values import count, identifier, moment, web_url
 
@@ -168,10 +168,9 @@ class GoogleBusiness(Google, Reviews):
     def _author(self, reviewer, review_id):
         """Return the writer; Google gives no id, but a person writes one review of a place."""
         reviewer = reviewer if isinstance(reviewer, dict) else {}
-        name = reviewer.get("displayName")
         return AuthorItem(
             external_id=review_id,
-            name=(clean_line(name, 200) if isinstance(name, str) else "") or "Google",
+            name=name_of(reviewer.get("displayName"), "Google"),
             avatar_url=web_url(reviewer.get("profilePhotoUrl")),
             realm=self.place,
         )
@@ -179,27 +178,13 @@ class GoogleBusiness(Google, Reviews):
     @staticmethod
     def _answer(review, reply, text=""):
         """Return the item of an answer, or ``None``."""
-        said = reply.get("comment") if isinstance(reply, dict) else None
+        reply = reply if isinstance(reply, dict) else {}
+        said, state = reply.get("comment"), reply.get("reviewReplyState")
         said = said if isinstance(said, str) and said.strip() else text
         if not said:
             return None
-        identifiers = {"review": review.external_id}
-        state = reply.get("reviewReplyState") if isinstance(reply, dict) else None
-        if isinstance(state, str):
-            identifiers["state"] = clean_line(state, 40)
-        return MentionItem(
-            external_id=review.external_id + "/reply",
-            kind="comment",
-            realm=review.realm,
-            text=clean_text(said),
-            url=review.url,
-            published_at=moment(reply.get("updateTime")) if isinstance(reply, dict) else None,
-            parent_id=review.external_id,
-            conversation_id=review.external_id,
-            origin="own",
-            outgoing=True,
-            identifiers=identifiers,
-        )
+        shown = {"state": clean_line(state, 40)} if isinstance(state, str) else {}
+        return answer_item(review, review.external_id + "/reply", said, moment(reply.get("updateTime")), shown)
 
     def one(self, review_id):
         """See :meth:`Reviews.one`."""
@@ -335,9 +320,7 @@ class GoogleBusiness(Google, Reviews):
     def metrics(self, things):
         """See :meth:`Connector.metrics`: average stars, and how often the place was shown on the last counted day."""
         answer = self.ask("GET", f"{V4}/{self.location}/reviews", params={"pageSize": 1})
-        average = answer.get("averageRating")
-        known = isinstance(average, (int, float)) and not isinstance(average, bool) and 0 <= average <= 5
-        return Figures(rating=round(float(average), 2) if known else None, views=self._views())
+        return Figures(rating=average(answer.get("averageRating")), views=self._views())
 
     def _views(self):
         today = datetime.now(UTC).date()

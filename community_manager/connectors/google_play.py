@@ -14,7 +14,7 @@ from .base import Setting, _
 from .google import ServiceAccount
 from .items import AuthorItem, Check, MentionItem
 from .registry import register
-from .reviews import ANSWERS, PAGE, READS, Found, Reviews
+from .reviews import ANSWERS, PAGE, READS, Found, Reviews, answer_item, name_of, stars
 from .text import clean_line, clean_text
 from .values import believable, count, identifier, in_address
 
@@ -133,11 +133,7 @@ class GooglePlay(ServiceAccount, Reviews):
             raise ValueError("no id or no comment")
         # an old review has its title before a tab
         title, tab, text = said["text"].partition("\t")
-        stars, name, changed = (
-            said.get("starRating"),
-            entry.get("authorName"),
-            stamp(said.get("lastModified"), self.began),
-        )
+        changed = stamp(said.get("lastModified"), self.began)
         identifiers = {"review": review_id}
         for key in ("appVersionName", "device"):
             value = said.get(key)
@@ -155,7 +151,7 @@ class GooglePlay(ServiceAccount, Reviews):
             author=AuthorItem(
                 # Google gives no id of the person, who has one review of an app
                 external_id=review_id,
-                name=(clean_line(name, 200) if isinstance(name, str) else "") or "Google",
+                name=name_of(entry.get("authorName"), "Google"),
                 realm=self.package,
             ),
             published_at=changed,
@@ -163,7 +159,7 @@ class GooglePlay(ServiceAccount, Reviews):
             conversation_id=review_id,
             origin="own",
             likes=count(said.get("thumbsUpCount")),
-            rating=float(stars) if type(stars) is int and 1 <= stars <= 5 else None,
+            rating=stars(said.get("starRating")),
             identifiers=identifiers,
         )
         answer = None
@@ -174,19 +170,7 @@ class GooglePlay(ServiceAccount, Reviews):
     @staticmethod
     def _answer(review, text, at):
         """Return the item of an answer."""
-        return MentionItem(
-            external_id=review.external_id + ":reply",
-            kind="comment",
-            realm=review.realm,
-            text=clean_text(text),
-            url=review.url,
-            published_at=at,
-            parent_id=review.external_id,
-            conversation_id=review.external_id,
-            origin="own",
-            outgoing=True,
-            identifiers=dict(review.identifiers),
-        )
+        return answer_item(review, review.external_id + ":reply", text, at, review.identifiers)
 
     def one(self, review_id):
         """See :meth:`Reviews.one`."""

@@ -14,7 +14,7 @@ from . import errors
 from .answer import UNREADABLE
 from .base import Connector, _
 from .items import MentionItem, Page, Reject
-from .text import clean_text
+from .text import clean_line, clean_text
 from .values import identifier
 
 #: Reviews asked for at once: with their answers they are a page that the desk stores at one go.
@@ -44,6 +44,44 @@ def words(text):
     True
     """
     return " ".join(_TAG.sub("", clean_text(text)).split())
+
+
+def stars(value):
+    """Return what a reviewer gave, from one to five, or ``None``."""
+    return float(value) if type(value) is int and 1 <= value <= 5 else None
+
+
+def average(value):
+    """Return the average of what reviewers gave, or ``None``."""
+    known = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 5
+    return round(float(value), 2) if known else None
+
+
+def name_of(value, service):
+    """Return the name of a reviewer, that of the service when it tells none."""
+    return (clean_line(value, 200) if isinstance(value, str) else "") or service
+
+
+def answer_item(review, answer_id, text, at, identifiers=()):
+    """Return the item of an answer under a review.
+
+    :param MentionItem review: what is answered
+    :param datetime at: when it was given or changed, aware UTC, or ``None``
+    :param dict identifiers: what else it is known by, besides its review
+    """
+    return MentionItem(
+        external_id=answer_id,
+        kind="comment",
+        realm=review.realm,
+        text=clean_text(text),
+        url=review.url,
+        published_at=at,
+        parent_id=review.external_id,
+        conversation_id=review.external_id,
+        origin="own",
+        outgoing=True,
+        identifiers={"review": review.external_id, **dict(identifiers)},
+    )
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from . import errors
 from .base import Setting, _
 from .items import AuthorItem, Check, Figures, MentionItem, Tokens
 from .registry import register
-from .reviews import ANSWERS, PAGE, READS, Found, Reviews
+from .reviews import ANSWERS, PAGE, READS, Found, Reviews, answer_item, average, name_of, stars
 from .text import clean_line, clean_text
 from .values import count, identifier, in_address, moment
 
@@ -150,7 +150,7 @@ class Trustpilot(Reviews):
         review_id, text, title = identifier(entry["id"]), entry.get("text"), entry.get("title")
         if not review_id or not isinstance(text or "", str):
             raise ValueError("no id, or text is not text")
-        stars, language = entry.get("stars"), entry.get("language")
+        language = entry.get("language")
         created, updated = moment(entry.get("createdAt"), self.began), moment(entry.get("updatedAt"), self.began)
         review = MentionItem(
             external_id=review_id,
@@ -165,7 +165,7 @@ class Trustpilot(Reviews):
             conversation_id=review_id,
             origin="own",
             likes=count(entry.get("numberOfLikes")),
-            rating=float(stars) if type(stars) is int and 1 <= stars <= 5 else None,
+            rating=stars(entry.get("stars")),
             identifiers={"review": review_id},
         )
         reply = entry.get("companyReply")
@@ -180,28 +180,17 @@ class Trustpilot(Reviews):
     @staticmethod
     def _author(consumer, review_id):
         consumer = consumer if isinstance(consumer, dict) else {}
-        consumer_id, name = identifier(consumer.get("id")), consumer.get("displayName")
+        consumer_id = identifier(consumer.get("id"))
         return AuthorItem(
             external_id=consumer_id or "review:" + review_id[:480],
-            name=(clean_line(name, 200) if isinstance(name, str) else "") or "Trustpilot",
+            name=name_of(consumer.get("displayName"), "Trustpilot"),
             url=f"{SITE}/users/{in_address(consumer_id)}" if consumer_id else "",
         )
 
     @staticmethod
     def _answer(review, text, at):
         """Return the item of a reply."""
-        return MentionItem(
-            external_id=review.external_id + "/reply",
-            kind="comment",
-            text=clean_text(text),
-            url=review.url,
-            published_at=at,
-            parent_id=review.external_id,
-            conversation_id=review.external_id,
-            origin="own",
-            outgoing=True,
-            identifiers={"review": review.external_id},
-        )
+        return answer_item(review, review.external_id + "/reply", text, at)
 
     def one(self, review_id):
         """See :meth:`Reviews.one`."""
@@ -257,6 +246,4 @@ class Trustpilot(Reviews):
     def metrics(self, things):
         """See :meth:`Connector.metrics`: the TrustScore."""
         score = self._get(f"/business-units/{self._unit()}").get("score")
-        value = score.get("trustScore") if isinstance(score, dict) else None
-        known = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 5
-        return Figures(rating=round(float(value), 2) if known else None)
+        return Figures(rating=average(score.get("trustScore")) if isinstance(score, dict) else None)
