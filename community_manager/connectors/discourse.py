@@ -10,12 +10,13 @@ from .discourse_items import Reader, number
 from .discourse_push import Push
 from .discourse_writing import Writing
 from .items import Check, Counts, Figures
-from .newest import Listing, Newest, Turns
+from .newest import Listing, Turns, look
 from .registry import register
 from .text import clean_line
 from .values import count, identifier
 
-SAMPLE = 10
+#: What the forum answers where it has no such list.
+ABSENT = (errors.Misconfigured, errors.Gone)
 #: Notifications asked for at once; the forum gives 60 at most (notifications_controller.rb).
 NOTIFICATIONS = 20
 #: What notifications and searches tell of is asked for topic by topic, and all keys of a forum together may ask 60
@@ -38,7 +39,6 @@ CAN_PRIVATE = _("Read private messages to us")
 CAN_LATEST = _("Read the latest posts")
 CAN_SEARCH = _("Search for “%(name)s”")
 CAN_WRITE = _("Answer, write private messages and open topics")
-MISSING = _("“%(what)s” is not possible: %(why)s")
 
 
 @register
@@ -248,18 +248,8 @@ class Discourse(Writing, Push, Connector):
             raise errors.AccessDenied(NO_RIGHT, params={"why": self.forum.user + "."})
         me = reader.author(user, "id")
         found = Check(account=f"{me.handle} ({self.forum.realm})", account_id=me.external_id)
-        for listing in self._listings():
-            try:
-                entries, _more = next(Newest(listing).pages())
-            except (errors.AccessDenied, errors.Refused, errors.Misconfigured, errors.Gone) as problem:
-                if listing.vital or isinstance(problem, errors.ForbiddenAddress):
-                    raise
-                found.missing.append(Sentence(MISSING, what=listing.says, why=problem))
-                continue
-            found.can.append(listing.says)
-            found.sample += self._read(entries[-SAMPLE:], listing)[0]
+        look(self._listings(), self._read, found, ABSENT)
         found.can.append(CAN_WRITE)
-        found.sample = list({item.external_id: item for item in found.sample}.values())[:SAMPLE]
         return found
 
     # --- looking again ---

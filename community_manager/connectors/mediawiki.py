@@ -19,11 +19,10 @@ from .mediawiki_items import (
     section_of,
 )
 from .mediawiki_writing import Writing
-from .newest import Listing, Newest, Turns
+from .newest import NOT_POSSIBLE, Listing, Turns, look
 from .registry import register
 from .text import clean_line
 
-SAMPLE = 10
 #: Revisions asked for at once; the API gives 50 to everybody at least where it gives texts, 500 without them.
 PER_PAGE = 50
 #: Revisions whose texts are asked for at once: answers end at 8 MB (wgAPIMaxResultSize).
@@ -43,7 +42,6 @@ CAN_PAGE = _("Follow the page %(name)s")
 CAN_SPACE = _("Follow the namespace %(name)s")
 CAN_SEARCH = _("Search for “%(name)s”")
 CAN_WRITE = _("Answer on talk pages and write sections")
-MISSING = _("“%(what)s” is not possible: %(why)s")
 NOTHING_TO_READ = _("Enter a user name, pages, namespaces or searches: there is nothing to read yet.")
 NO_SPACE = _("The wiki has no namespace “%(name)s”.")
 
@@ -290,20 +288,11 @@ class MediaWiki(Writing, Connector):
             wiki.log_in()
         site = self._know()
         found = Check(account=f"{wiki.name} ({site['name']})" if wiki.user else site["name"], account_id=wiki.name)
-        for listing in self._listings():
-            try:
-                listed, _more = next(Newest(listing).pages())
-            except (errors.AccessDenied, errors.Refused) as problem:
-                found.missing.append(Sentence(MISSING, what=listing.says, why=problem))
-                continue
-            found.can.append(listing.says)
-            found.sample += self._read(listed[-SAMPLE:], listing)[0]
-        found.ok = bool(found.can)
+        look(self._listings(), self._read, found)
         if wiki.logged_in:
             found.can.append(CAN_WRITE)
         else:
-            found.missing.append(Sentence(MISSING, what=CAN_WRITE, why=NO_ACCESS))
-        found.sample = list({item.external_id: item for item in found.sample}.values())[:SAMPLE]
+            found.missing.append(Sentence(NOT_POSSIBLE, what=Sentence(CAN_WRITE), why=Sentence(NO_ACCESS)))
         return found
 
     # --- looking again ---

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from . import errors
+from .base import Sentence, _
 from .items import Page, Reject
 
 #: Entries that are remembered, so that what was read twice is dropped and edits are noticed; more than any page holds.
@@ -12,6 +13,10 @@ REMEMBERED = 200
 BUFFERED_PAGES = 10
 #: An entry stands in several lists: this many are remembered during a run, so that it is handed over once.
 TOLD = 1000
+#: Items that a check shows.
+SAMPLE = 10
+
+NOT_POSSIBLE = _("“%(what)s” is not possible: %(why)s")
 
 
 def by_number(entry):
@@ -28,7 +33,7 @@ class Listing:
     position)``, newest first; the next position is JSON-able and ``None`` at the end.  Positions may overlap.
     ``order`` is a function from an entry to what the list is sorted by: an id or a time as text, falsy when it is
     unreadable.  ``mark`` is a function from an entry to something short that changes when it is edited.
-    ``says`` is what reading it means, in words; ``origin`` is for its items.
+    ``says`` is what reading it means, as a sentence; ``origin`` is for its items.
     """
 
     name: str
@@ -177,6 +182,28 @@ class Newest:
             ready, _following = buffer.pop()
             self._remember(ready)
             yield self._entries(ready), bool(buffer)
+
+
+def look(listings, read, found, absent=()):
+    """Look at the newest of each list once, and note in a check what can be read, what cannot and how items look.
+
+    :param read: function from entries and a list to ``(items, rejects)``
+    :param Check found: gets the notes; it is not ``ok`` when no list can be read
+    :param tuple absent: errors that mean on this network that there is no such list
+    """
+    for listing in listings:
+        try:
+            entries, _more = next(Newest(listing).pages())
+        except (errors.AccessDenied, errors.Refused, *absent) as problem:
+            if listing.vital or isinstance(problem, errors.ForbiddenAddress):
+                raise
+            found.missing.append(Sentence(NOT_POSSIBLE, what=listing.says, why=problem))
+            continue
+        if listing.says not in found.can:
+            found.can.append(listing.says)
+        found.sample += read(entries[-SAMPLE:], listing)[0]
+    found.ok = bool(found.can)
+    found.sample = list({item.external_id: item for item in found.sample}.values())[:SAMPLE]
 
 
 @dataclass(slots=True)

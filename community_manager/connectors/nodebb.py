@@ -8,7 +8,7 @@ from zlib import crc32
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
 from .items import Check, Counts, Figures
-from .newest import Listing, Newest, Turns
+from .newest import Listing, Turns, look
 from .nodebb_api import TARGET_GONE, Forum
 from .nodebb_items import Reader, number, place_of
 from .nodebb_writing import Writing
@@ -16,7 +16,8 @@ from .registry import register
 from .text import clean_line
 from .values import count, digest, identifier
 
-SAMPLE = 10
+#: What the forum answers where it has no such list.
+ABSENT = (errors.Misconfigured, errors.Gone)
 #: Pages of posts that hold nothing that we may see are passed over, this many.
 EMPTY_PAGES = 5
 #: Rooms whose newest message is looked at, messages that the forum gives at once, and pages of them.
@@ -31,7 +32,6 @@ CAN_CHATS = _("Read chats with us")
 CAN_LATEST = _("Read the latest posts")
 CAN_SEARCH = _("Search for “%(name)s”")
 CAN_WRITE = _("Answer, chat and open topics")
-MISSING = _("“%(what)s” is not possible: %(why)s")
 
 _POST = re.compile(r"/post/([0-9]{1,18})(?:$|[/?#])")
 #: Notifications about what people did rather than said begin like this (nid in the forum's source).
@@ -219,18 +219,8 @@ class NodeBB(Writing, Connector):
         """See :meth:`Connector.check`."""
         me = self._know()
         found = Check(account=f"{me['name']} ({self.forum.realm})", account_id=str(me["id"]))
-        for listing in self._listings():
-            try:
-                entries, _more = next(Newest(listing).pages())
-            except (errors.AccessDenied, errors.Refused, errors.Misconfigured, errors.Gone) as problem:
-                if listing.vital or isinstance(problem, errors.ForbiddenAddress):
-                    raise
-                found.missing.append(Sentence(MISSING, what=listing.says, why=problem))
-                continue
-            found.can.append(listing.says)
-            found.sample += self._read(entries[-SAMPLE:], listing)[0]
+        look(self._listings(), self._read, found, ABSENT)
         found.can.append(CAN_WRITE)
-        found.sample = list({item.external_id: item for item in found.sample}.values())[:SAMPLE]
         return found
 
     # --- looking again ---

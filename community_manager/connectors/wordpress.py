@@ -12,7 +12,7 @@ from zlib import crc32
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
 from .items import Check, Counts, Figures
-from .newest import Listing, Newest, Turns
+from .newest import Listing, Turns, look
 from .registry import register
 from .text import clean_line
 from .values import digest, identifier
@@ -20,7 +20,6 @@ from .wordpress_api import NO_RIGHT, TARGET_GONE, Site
 from .wordpress_items import COMMENT_FIELDS, POST_FIELDS, Reader, number, rendered
 from .wordpress_writing import Writing
 
-SAMPLE = 10
 #: Entries asked for at once; the interface gives 100 at most.
 PER_PAGE = 50
 #: Entries by which pages overlap, so that what is deleted while we read hides nothing.
@@ -42,7 +41,6 @@ CAN_SEARCH = _("Search for “%(name)s”")
 CAN_REPLY = _("Answer comments and posts")
 CAN_PUBLISH = _("Publish posts")
 CAN_MODERATE = _("Approve, hide and delete comments")
-MISSING = _("“%(what)s” is not possible: %(why)s")
 NOTHING_TO_READ = _("Choose whether to read comments or posts.")
 
 
@@ -167,11 +165,12 @@ class WordPress(Writing, Connector):
         posts = {"_embed": "author", "_fields": POST_FIELDS}
         found = []
         if self.values.get("comments"):
-            says = CAN_HELD if self._me["moderate"] else CAN_COMMENTS
+            says = Sentence(CAN_HELD if self._me["moderate"] else CAN_COMMENTS)
             found.append(self._listing("comments", "comments", comments, says, _comment_mark))
         if self.values.get("posts"):
             for name, by, says in (("posts", "date", CAN_POSTS), ("edits", "modified", CAN_EDITS)):
-                found.append(self._listing(name, "posts", {**posts, "orderby": by}, says, _post_mark, _by(by)))
+                params = {**posts, "orderby": by}
+                found.append(self._listing(name, "posts", params, Sentence(says), _post_mark, _by(by)))
         for words in self.searches():
             sought = {"search": words}
             says = Sentence(CAN_SEARCH, name=words)
@@ -225,24 +224,14 @@ class WordPress(Writing, Connector):
         """See :meth:`Connector.check`."""
         self.site.discover()
         me = self._know()
-        reader, found = self._reader(), Check(account=f"{me['name']} ({self.site.realm})", account_id=str(me["id"]))
-        for listing in self._listings():
-            try:
-                entries, _more = next(Newest(listing).pages())
-            except (errors.AccessDenied, errors.Refused) as problem:
-                found.missing.append(Sentence(MISSING, what=listing.says, why=problem))
-                continue
-            if listing.says not in found.can:
-                found.can.append(Sentence(listing.says) if isinstance(listing.says, str) else listing.says)
-            found.sample += reader.read(entries[-SAMPLE:], listing)[0]
-        found.ok = bool(found.can)
+        found = Check(account=f"{me['name']} ({self.site.realm})", account_id=str(me["id"]))
+        look(self._listings(), self._reader().read, found)
         found.can.append(CAN_REPLY)
         for right, says in (("publish", CAN_PUBLISH), ("moderate", CAN_MODERATE)):
             if me[right]:
                 found.can.append(says)
             else:
-                found.missing.append(Sentence(NO_RIGHT, why=says))
-        found.sample = list({item.external_id: item for item in found.sample}.values())[:SAMPLE]
+                found.missing.append(Sentence(NO_RIGHT, why=Sentence(says)))
         return found
 
     # --- looking again ---

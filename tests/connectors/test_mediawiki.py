@@ -8,7 +8,8 @@ from connectors import errors
 from connectors.base import Sentence
 from connectors.http import Http
 from connectors.items import Outgoing, Target
-from connectors.mediawiki import MediaWiki
+from connectors.mediawiki import CAN_WRITE, MediaWiki
+from connectors.mediawiki_api import NO_ACCESS
 from connectors.mediawiki_items import added_lines, plain, section_of, signing, unsigned, wikitext
 
 from .adapters.base import SECRET
@@ -134,6 +135,12 @@ def test_a_public_wiki_is_read_without_logging_in(wiki):
     assert listen(wiki, watchlist=False)[0]
     assert not [ask for _method, ask in wiki.requests if ask["action"] == "login"]
     assert connect(wiki, secrets={}, username="", watchlist=False, pages="").check().missing
+
+
+def test_what_cannot_be_done_without_a_password_can_be_said_in_another_language(wiki):
+    wiki.publish(8)
+    (missing,) = connect(wiki, secrets={}, username="", watchlist=False).check().missing
+    assert {name: value.template for name, value in missing.params.items()} == {"what": CAN_WRITE, "why": NO_ACCESS}
 
 
 def test_a_private_wiki_is_read_after_logging_in_and_its_things_are_private(wiki):

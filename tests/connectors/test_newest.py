@@ -5,7 +5,8 @@ import json
 import pytest
 
 from connectors import errors
-from connectors.newest import BUFFERED_PAGES, Listing, Newest, Turns
+from connectors.items import Check, MentionItem
+from connectors.newest import BUFFERED_PAGES, SAMPLE, Listing, Newest, Turns, look
 
 SIZE = 5
 
@@ -158,3 +159,56 @@ def test_a_list_that_is_no_longer_asked_for_leaves_the_position():
     assert set(pages[-1].cursor["lists"]) == {"one", "two"} and pages[-1].cursor["kept"] == 1
     pages = turns([places["one"].listing("one")], pages[-1].cursor)
     assert set(pages[-1].cursor["lists"]) == {"one"}
+
+
+# --- a first look at every list ----------------------------------------------------------------------------------
+
+
+def refused(error, name="refused", **values):
+    def refuse(position):
+        raise error
+
+    return Listing(name, refuse, lambda entry: "x", name, **values)
+
+
+def items_of(entries, listing):
+    return [MentionItem(external_id=str(entry["id"]), kind="post", text="x") for entry in entries], []
+
+
+def test_a_check_says_what_can_be_read_and_why_the_rest_cannot():
+    found = Check()
+    listings = [
+        refused(errors.AccessDenied("No.")), Place(4).listing("one", says="Read"), Place(5).listing("two", says="Read")
+    ]  # fmt: skip
+    look(listings, items_of, found)
+    assert found.ok and found.can == ["Read"]
+    assert found.missing == ["“refused” is not possible: No."]
+    assert [item.external_id for item in found.sample] == ["1", "2", "3", "4", "5"]
+    assert found.missing[0].params["why"].template == "No."
+
+
+def test_a_check_shows_the_newest_and_few_of_them():
+    found, place = Check(), Place(SAMPLE + 2)
+    whole = Listing("all", lambda position: (place.entries[::-1], None), lambda entry: str(entry["id"]))
+    look([whole], items_of, found)
+    assert [int(item.external_id) for item in found.sample] == list(range(3, SAMPLE + 3))
+
+
+def test_a_check_where_nothing_can_be_read_is_not_well():
+    found = Check()
+    look([refused(errors.AccessDenied("No."))], items_of, found)
+    assert not found.ok and not found.can
+
+
+def test_a_check_ends_where_what_fails_is_the_failure_of_the_channel():
+    absent, forbidden = errors.Gone("No such list."), errors.ForbiddenAddress("Within.")
+    found = Check()
+    look([refused(absent)], items_of, found, (errors.Gone,))
+    assert found.missing == ["“refused” is not possible: No such list."]
+    for error, excused, vital in (
+        (absent, (), False),
+        (absent, (errors.Gone,), True),
+        (forbidden, (errors.Misconfigured,), False),
+    ):
+        with pytest.raises(type(error)):
+            look([refused(error, vital=vital)], items_of, Check(), excused)

@@ -8,7 +8,7 @@ import pytest
 from connectors import errors
 from connectors.http import Http
 from connectors.items import Outgoing, Target
-from connectors.wordpress import WordPress
+from connectors.wordpress import CAN_MODERATE, CAN_PUBLISH, CAN_SEARCH, WordPress
 
 from .adapters.base import SECRET
 from .adapters.wordpress import ANA, HOST, ME, WordPressAdapter
@@ -253,3 +253,12 @@ def test_a_site_that_lives_elsewhere_gets_no_password(site):
         WordPress(Http(transport=moved), site.settings, {"application_password": SECRET}).check()
     assert caught.value.params["url"] == f"https://www.{HOST}"
     assert not any(authorised for url, authorised in told)
+
+
+def test_what_a_check_says_can_be_said_in_another_language(site):
+    site.moderator = False
+    connector = connect(site, searches="tea")
+    found = connector.check()
+    searching = next(sentence for sentence in found.can if "tea" in sentence)
+    assert (searching.template, searching.params) == (CAN_SEARCH, {"name": "tea"})
+    assert {sentence.params["why"].template for sentence in found.missing} == {CAN_PUBLISH, CAN_MODERATE}
