@@ -14,7 +14,21 @@ from .adapters import ADAPTERS
 NETWORKS = networks()
 #: Those that are asked over a network; the others read this very Odoo.
 REMOTE = {code: cls for code, cls in NETWORKS.items() if not cls.local}
+WAIT = {"Retry-After": "90"}
 CANNOT_READ = (errors.Malformed, errors.TooLarge, errors.Misconfigured, errors.Retriable)
+
+
+def having(capability):
+    """Return the codes of the networks that can do something."""
+    return sorted(code for code, cls in REMOTE.items() if cls.can(capability))
+
+
+def network_of(code):
+    """Return an adapter on which something was published."""
+    adapter = ADAPTERS[code]()
+    adapter.cls = NETWORKS[code]
+    adapter.publish(4)
+    return adapter
 
 
 def connect(adapter, answer=None, http=None):
