@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from json import dumps, loads
 
 from . import errors
-from .base import Connector, Sentence, Setting, _
+from .base import Connector, Setting, _
 from .items import AuthorItem, Check, Counts, Figures, Page, Reject
 from .linkedin_api import VERSION, LinkedinApi, id_of, modified, part, unreadable
 from .linkedin_items import Reader, urn
@@ -19,7 +19,7 @@ from .oauth import Authorization
 from .registry import register
 from .text import clean_line
 from .values import count, identifier
-from .walk import Walks
+from .walk import SAMPLE, Walks, oldest_first
 
 #: What people said; likes are left out.
 ACTIONS = "List(COMMENT,COMMENT_EDIT,COMMENT_DELETE,ADMIN_COMMENT,SHARE,SHARE_MENTION)"
@@ -28,7 +28,6 @@ SIGNATURE = "x-li-signature"
 MAX_BODY = 2 * 1024 * 1024
 #: Notifications come in tens; more than this in one delivery are not read.
 MANY = 500
-SAMPLE = 10
 IDS = 50
 #: Longest comment and longest post, in characters (learn.microsoft.com, "Comments API", "Posts API").
 COMMENT_LIMIT = 1250
@@ -36,7 +35,6 @@ PUBLISH_LIMIT = 3000
 
 CAN_TOLD = _("Read comments on our posts, and posts that name us")
 CAN_POSTS = _("Read our own posts")
-NOT_POSSIBLE = _("“%(what)s” is not possible: %(why)s")
 NO_PAGE = _("Authorise first, then choose the page.")
 NOT_YOURS = _("The person who authorised is no administrator of the page that was chosen.")
 NO_APP = _("Enter the number of the application first, from its address in the developer portal of LinkedIn.")
@@ -188,18 +186,17 @@ class Linkedin(LinkedinSending, LinkedinApi, Walks, Connector):
         self._page_name = ""
         found = Check(account=self.page_name(), account_id=self.page())
         reader = self._reader()
+
+        def some(kind, path, query, key):
+            answer = self.get(path, {**query, "count": SAMPLE}, "FINDER")
+            return reader.read(kind, self.page_of(answer, key)[0])
+
+        told, posts = "organizationalEntityNotifications", {"q": "author", "author": part(self.page())}
         lists = (
-            (CAN_TOLD, "notification", "organizationalEntityNotifications", self._told_query(), _told_id),
-            (CAN_POSTS, "post", "posts", {"q": "author", "author": part(self.page())}, id_of),
+            (CAN_TOLD, lambda: some("notification", told, self._told_query(), _told_id)),
+            (CAN_POSTS, lambda: some("post", "posts", posts, id_of)),
         )
-        for says, kind, path, query, key in lists:
-            try:
-                answer = self.get(path, {**query, "count": SAMPLE}, "FINDER")
-            except errors.AccessDenied as problem:
-                found.missing.append(Sentence(NOT_POSSIBLE, what=Sentence(says), why=problem))
-                continue
-            found.can.append(Sentence(says))
-            found.sample += reader.read(kind, self.page_of(answer, key)[0])[0]
+        self.try_lists(found, lists)
         found.ok = CAN_TOLD in found.can
         found.sample = list({item.external_id: item for item in found.sample if not item.deleted}.values())[:SAMPLE]
         return found
@@ -245,7 +242,7 @@ class Linkedin(LinkedinSending, LinkedinApi, Walks, Connector):
         answer = self.get(f"socialActions/{part(on)}/comments", {"start": 0, "count": 100})
         for one in self._reader().read("comment", self.page_of(answer, id_of)[0], post or item.conversation_id)[0]:
             found.setdefault(one.external_id, one)
-        return sorted(found.values(), key=lambda one: (one.published_at is not None, one.published_at or 0))
+        return oldest_first(found.values())
 
     def metrics(self, things):
         """See :meth:`Connector.metrics`."""

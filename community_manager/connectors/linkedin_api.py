@@ -8,6 +8,7 @@ from . import errors
 from .base import _
 from .http import UNREADABLE, WAIT
 from .items import Reject
+from .saying import as_sentence
 from .values import identifier
 from .walk import Walk
 
@@ -86,8 +87,7 @@ class LinkedinApi:
         if response.status in (400, 409, 422) and words:
             if "duplicate" in words.lower():
                 return errors.Duplicate(REPEATED, words)
-            reason = " ".join(self.http.hide(words).split())[:300]
-            reason = reason if reason.endswith((".", "!", "?")) else f"{reason}."
+            reason = as_sentence(" ".join(self.http.hide(words).split())[:300])
             return self._judge(response) or errors.Refused(REFUSED, words, params={"reason": reason})
         if response.status == 404 and words:
             return errors.Gone(GONE, words)

@@ -9,6 +9,7 @@ waiting.
 from collections import deque
 
 from . import errors
+from .base import Sentence, _
 from .items import Page
 
 #: Entries that are remembered, so that what was read twice is dropped and edits are noticed.
@@ -17,6 +18,10 @@ REMEMBERED = 120
 BUFFERED_PAGES = 10
 #: Things are handed over once a run although several lists show them: this many are remembered.
 TOLD = 2000
+#: Entries of a list that are asked for when access is tried, and that are shown.
+SAMPLE = 10
+
+NOT_POSSIBLE = _("“%(what)s” is not possible: %(why)s")
 
 
 class Walk:
@@ -240,12 +245,33 @@ class Walks:
         if self._postponed:
             raise self._postponed
 
+    @staticmethod
+    def try_lists(found, lists, unless=(errors.AccessDenied,)):
+        """Read some of each list for :meth:`Connector.check`, and note what is possible.
+
+        :param items.Check found: what it is noted in
+        :param lists: (what reading it means in words, function to its ``(items, rejects)``) of each
+        :param unless: errors that mean that it is not
+        """
+        for says, ask in lists:
+            try:
+                found.sample += ask()[0]
+            except unless as problem:
+                found.missing.append(Sentence(NOT_POSSIBLE, what=Sentence(says), why=problem))
+                continue
+            found.can.append(Sentence(says))
+
     def _page(self, items, rejects, cursor, more):
         """Return a page that also accounts for requests, cost and unreadable entries since the last one."""
         asked, self._counted = self.http.requests - self._counted, self.http.requests
         unreadable, self._rejects = self._rejects, []
         cost, self._cost = self._cost, 0.0
         return Page(items, cursor, more, asked, rejects + unreadable, round(cost, 6))
+
+
+def oldest_first(items):
+    """Return items in the order of a conversation; those without a time come before all others."""
+    return sorted(items, key=lambda one: (one.published_at is not None, one.published_at or 0))
 
 
 def _dict(value):

@@ -14,7 +14,7 @@ from .items import Check, Figures, Reject
 from .oauth import Authorization
 from .registry import register
 from .values import identifier
-from .walk import Walk, Walks
+from .walk import SAMPLE, Walk, Walks
 from .x_api import API, MESSAGE_FIELDS, MESSAGE_READ, POST_READ, TWEET_WORDS, USER_READ, XApi, gone, unreadable
 from .x_items import Reader, author_of, by_id, counts, figure, id_at, number_of
 from .x_push import SIGNATURE, XPush
@@ -24,7 +24,6 @@ from .x_text import has_url, weighted_length
 #: Entries in a page, and on the first one: "max_results" may be 5 to 100 (10 to 100 for searches).
 PAGE = 100
 FIRST_PAGE = 20
-SAMPLE = 10
 #: A mention is in the lists within seconds; two minutes are looked back for late ones.  Milliseconds stand above 22
 #: other bits of an id.
 LATE = 120_000 << 22
@@ -45,7 +44,6 @@ CREATE_SUMMONED = 0.010
 CAN_MENTIONS = _("Read who mentions or answers us")
 CAN_MESSAGES = _("Read and answer direct messages")
 CAN_SEARCH = _("Search for “%(name)s”")
-NOT_POSSIBLE = _("“%(what)s” is not possible: %(why)s")
 QUERY_TOO_LONG = _("The search “%(name)s” is longer than the %(limit)s characters that X takes.")
 #: X answers about single things with these when they are not there.
 _GONE = {404: errors.Gone, 410: errors.Gone}
@@ -259,18 +257,15 @@ class X(XPush, XSending, XApi, Walks, Connector):
         me = author_of(self.me())
         found = Check(account=me.handle or me.name, account_id=me.external_id)
         reader = Reader(me.external_id)
-        lists = [(CAN_MENTIONS, f"/2/users/{quote(me.external_id, safe='')}/mentions", {}, POST_READ)]
+
+        def some(ask, path, params, price):
+            return reader.read(self._entries(ask(path, {**params, "max_results": SAMPLE}), price), "own")
+
+        mentions = f"/2/users/{quote(me.external_id, safe='')}/mentions"
+        lists = [(CAN_MENTIONS, lambda: some(self._get_posts, mentions, {}, POST_READ))]
         if self.values.get("messages"):
-            lists.append((CAN_MESSAGES, "/2/dm_events", MESSAGE_FIELDS, MESSAGE_READ))
-        for says, path, params, price in lists:
-            ask = self._get if params else self._get_posts
-            try:
-                answer = ask(path, {**params, "max_results": SAMPLE})
-            except errors.AccessDenied as problem:
-                found.missing.append(Sentence(NOT_POSSIBLE, what=Sentence(says), why=problem))
-                continue
-            found.can.append(Sentence(says))
-            found.sample += reader.read(self._entries(answer, price), "own")[0]
+            lists.append((CAN_MESSAGES, lambda: some(self._get, "/2/dm_events", MESSAGE_FIELDS, MESSAGE_READ)))
+        self.try_lists(found, lists)
         found.can += [Sentence(CAN_SEARCH, name=words) for words in self.searches()]
         found.ok = CAN_MENTIONS in found.can
         found.sample = found.sample[:SAMPLE]

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from . import errors
 from .base import _
 from .http import UNREADABLE
+from .saying import as_sentence
 from .values import identifier
 from .x_items import by_id
 
@@ -124,8 +125,7 @@ class XApi:
 
     def _reason(self, words):
         """Return X's own words as the end of a sentence."""
-        reason = " ".join(self.http.hide(words).split())[:300]
-        return reason if reason.endswith((".", "!", "?")) else reason + "."
+        return as_sentence(" ".join(self.http.hide(words).split())[:300])
 
     # --- who we are ---
 

@@ -1,18 +1,17 @@
 """Saying something on X, finding it again, and moderating."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from . import errors
 from .base import _
 from .items import MentionItem
+from .saying import CLOCKS_DIFFER
 from .values import identifier
 from .x_api import MESSAGE_FIELDS, MESSAGE_READ, POST_READ, unreadable
 from .x_items import Reader, author_of, made_at, number_of
 from .x_text import same_words
 
-#: Clocks differ: what was sent may bear a time that is this much earlier than our own.
-CLOCKS = timedelta(minutes=1)
 #: Entries in a page, and pages that are looked through for a message.
 PAGE = 100
 PAGES = 5
@@ -99,7 +98,7 @@ class XSending:
     def find_sent(self, outgoing):
         """See :meth:`Connector.find_sent`: looks through our own posts, or through the conversation."""
         me = self.my_id()
-        since = outgoing.first_tried_at - CLOCKS
+        since = outgoing.first_tried_at - CLOCKS_DIFFER
         target = outgoing.target
         if outgoing.way == "message":
             conversation = identifier(target.identifiers.get("dm_conversation_id"))
