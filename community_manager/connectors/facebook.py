@@ -4,23 +4,23 @@ Proved on published descriptions only, never on the live service: field lists of
 only) and the reference of developers.facebook.com ("Pages API", "Messenger Platform", "Webhooks"; August 2026).
 """
 
-from datetime import timedelta
+from dataclasses import replace
 from urllib.parse import quote
 
 from . import errors
-from .base import Connector, Sentence, Setting, _
+from .base import Connector, Setting, _
 from .facebook_items import Reader, total
 from .facebook_sending import FacebookSending
 from .items import AuthorItem, Check, Counts, Figures, MentionItem
-from .meta import INSIDE, PAGE, VERSION, place_of
-from .meta_access import RENEW_SECONDS, PageAccess
+from .meta import INSIDE, PAGE
+from .meta_access import ACCESS, LOGIN, PageAccess
 from .meta_items import number_of, text_of
 from .meta_push import VERIFY_TOKEN, MetaPush
-from .oauth import Authorization
+from .meta_talks import WINDOW
 from .registry import register
 from .text import clean_line
 from .values import count, identifier, web_url
-from .walk import Walks
+from .walk import SAMPLE, Walks, oldest_first
 
 POST = (
     "id,message,story,from{id,name},created_time,permalink_url,shares,attachments{type,url,media},"
@@ -30,15 +30,6 @@ COMMENT = "id,message,from{id,name},created_time,parent{id},permalink_url,like_c
 COMMENTS = f"comments.limit({INSIDE}).order(reverse_chronological).filter(stream).summary(total_count){{{COMMENT}}}"
 RATING = "created_time,rating,recommendation_type,review_text,reviewer{id,name},open_graph_story{id}"
 MESSAGE = "id,message,from{id,name},to,created_time,attachments{mime_type,name,image_data,video_data,file_url}"
-MESSAGES = f"messages.limit({INSIDE}){{{MESSAGE}}}"
-#: Pages of conversations that are looked through for those in which something was said.
-TALKS = 10
-SAMPLE = 10
-#: Things whose figures are asked for at once ("ids").
-IDS = 50
-#: People can be answered in private for 24 hours, and by a person (tag HUMAN_AGENT) for seven days after what they
-#: said; a comment can be answered in private for seven days.
-WINDOW = timedelta(days=7)
 #: Longest private message (Send API, "text") and longest comment, in characters.
 MESSAGE_LIMIT = 2000
 COMMENT_LIMIT = 8000
@@ -49,7 +40,6 @@ CAN_TAGGED = _("Read posts that name the page")
 CAN_RATINGS = _("Read recommendations")
 CAN_MESSAGES = _("Read and answer private messages")
 NOT_AGAIN = _("Facebook shows recommendations in a list only, and this one is not among the newest.")
-NOT_POSSIBLE = _("“%(what)s” is not possible: %(why)s")
 
 
 @register
@@ -78,21 +68,16 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
     poll_seconds = (180, 3600)
     post_fields = POST
     comment_fields = COMMENT
-    talk_fields = f"updated_time,{MESSAGES}"
+    message_fields = MESSAGE
     push_object = "page"
     push_fields = ("feed", "mention", "ratings", "messages", "message_echoes")
-    authorization = Authorization(
-        authorize_url=f"https://www.facebook.com/{VERSION}/dialog/oauth",
-        token_url=f"https://graph.facebook.com/{VERSION}/oauth/access_token",
+    authorization = replace(
+        LOGIN,
         scopes=(
             "pages_show_list", "pages_read_engagement", "pages_read_user_content", "pages_manage_engagement",
             "pages_manage_posts", "pages_manage_metadata", "pages_messaging", "read_insights",
         ),
-        scope_separator=",",
-        pkce=False,
-        refresh=False,
     )  # fmt: skip
-    renew_seconds = RENEW_SECONDS
     guide = _(
         "Open developers.facebook.com and create an app of the type “Business”.\n"
         "Add “Facebook Login for Business” to it and enter the redirect address that is shown here.\n"
@@ -101,12 +86,7 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
         "Pages of people who have no role in the app need “Advanced access” to the permissions, which Meta reviews."
     )
     settings = (
-        Setting("client_id", _("App ID"), _("Of the app, under “Settings → Basic”."), required=True),
-        Setting(
-            "client_secret", _("App secret"), _("Of the app, under “Settings → Basic”."), required=True, secret=True
-        ),
-        Setting("access_token", _("Access token"), _("Granted by authorising."), secret=True, granted=True),
-        Setting("page_token", _("Page token"), _("The page's own access."), secret=True, granted=True),
+        *ACCESS,
         Setting("page_id", _("Page"), _("The page to look after."), kind="choice"),
         VERIFY_TOKEN,
         Setting(
@@ -134,27 +114,11 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
         params = {"fields": f"{POST},{COMMENTS}", "limit": INSIDE, **({"after": after} if after else {})}
         return self.get_page(f"{self.chosen()}/feed", params)
 
-    def _talks(self, kept):
-        """Return the conversations in which something may have been said, with their newest messages."""
-        params = {"platform": "messenger", "fields": f"updated_time,{MESSAGES}", "limit": INSIDE}
-        found, after, known = [], "", kept.get("m:", 0)
-        for _turn in range(TALKS):
-            answer = self.get_page(f"{self.chosen()}/conversations", {**params, **({"after": after} if after else {})})
-            talks, after = self.page_of(answer)
-            found += [(identifier(talk["id"]), _dict(talk.get("messages"))) for talk in talks]
-            if not after or not known or any(_updated_before(talk, known) for talk in talks):
-                break
-        return found
-
     def walks(self, states, kept):
         """See :meth:`Walks.walks`."""
         page = quote(self.chosen(), safe="")
         if self.values.get("messages"):
-            params = {"fields": MESSAGE, "limit": PAGE}
-            try:
-                yield from self.inside("m:", self._talks(kept), states, kept, "{}/messages", params)
-            except errors.AccessDenied as problem:
-                self._postponed = self._postponed or problem
+            yield from self.talk_walks(states, kept)
         feed = self._feed()
         posts, _after = self.page_of(feed)
         yield (
@@ -197,27 +161,14 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
             (CAN_RATINGS, lambda: reader.read("review", self._first(f"{path}/ratings", RATING))),
         ]
         if self.values.get("messages"):
-            lists.append((CAN_MESSAGES, lambda: self._sample_messages(reader)))
-        for says, ask in lists:
-            try:
-                found.sample += ask()[0]
-            except (errors.AccessDenied, errors.Gone) as problem:
-                found.missing.append(Sentence(NOT_POSSIBLE, what=Sentence(says), why=problem))
-                continue
-            found.can.append(Sentence(says))
+            lists.append((CAN_MESSAGES, lambda: self.sample_messages(reader)))
+        self.try_lists(found, lists, (errors.AccessDenied, errors.Gone))
         found.ok = CAN_POSTS in found.can
         found.sample = found.sample[:SAMPLE]
         return found
 
     def _first(self, path, fields):
         return self.page_of(self.get(path, {"fields": fields, "limit": SAMPLE}))[0]
-
-    def _sample_messages(self, reader):
-        items = []
-        for talk, messages in self._talks({})[:SAMPLE]:
-            if messages:
-                items += reader.read("message", self.page_of(messages)[0][:1], talk)[0]
-        return items, []
 
     # --- single things ---
 
@@ -273,7 +224,7 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
             answer = self.get(f"{quote(inside, safe='')}/{path}", {"fields": fields, "limit": 100, **order})
             for one in self._reader().read(kind, self.page_of(answer)[0], inside)[0]:
                 found.setdefault(one.external_id, one)
-        return sorted(found.values(), key=lambda one: (one.published_at is not None, one.published_at or 0))
+        return oldest_first(found.values())
 
     def metrics(self, things):
         """See :meth:`Connector.metrics`."""
@@ -288,11 +239,8 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
             ("post", "id,shares,reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"),
             ("comment", "id,like_count,comment_count"),
         ):
-            wanted = {identifier(kept.get("id")) or one: one for one, kept in things if kept.get("type") == kind}
-            ids = [one for one in wanted if one]
-            for start in range(0, len(ids), IDS):
-                for thing_id, thing in self.several(ids[start : start + IDS], fields):
-                    found.items[wanted[thing_id]] = _counts(thing)
+            for external_id, thing in self.of_kind(things, kind, fields):
+                found.items[external_id] = _counts(thing)
         return found
 
     def profile(self, handle):
@@ -346,10 +294,6 @@ class Facebook(FacebookSending, MetaPush, PageAccess, Walks, Connector):
 
 def _dict(value):
     return value if isinstance(value, dict) else {}
-
-
-def _updated_before(talk, known):
-    return 0 < place_of({"updated_time": talk.get("updated_time")}) < known
 
 
 def _review_id(rating):

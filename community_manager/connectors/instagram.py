@@ -11,20 +11,19 @@ from urllib.parse import quote
 
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, TOO_LONG, Connector, Sentence, Setting, _
-from .facebook import IDS, SAMPLE, TALKS, WINDOW
 from .instagram_items import Reader, clean_hashtag
 from .instagram_push import InstagramPush
 from .instagram_sending import InstagramSending
 from .items import AuthorItem, Check, Counts, Figures
-from .meta import INSIDE, PAGE, VERSION, place_of
-from .meta_access import RENEW_SECONDS, PageAccess
+from .meta import INSIDE, PAGE, place_of
+from .meta_access import ACCESS, LOGIN, PageAccess
 from .meta_items import number_of, username_of
 from .meta_push import VERIFY_TOKEN
-from .oauth import Authorization
+from .meta_talks import WINDOW
 from .registry import register
 from .text import clean_line
 from .values import identifier, web_url
-from .walk import Walks
+from .walk import SAMPLE, Walks, oldest_first
 
 MEDIA = "id,caption,media_type,media_url,thumbnail_url,permalink,timestamp,username,like_count,comments_count"
 #: What is told of media that are found by a hashtag; never who posted them.
@@ -32,7 +31,6 @@ FOUND = "id,caption,media_type,media_url,permalink,timestamp,like_count,comments
 COMMENT = "id,text,timestamp,username,from,like_count,parent_id"
 WITH_REPLIES = f"{COMMENT},replies.limit({INSIDE}){{{COMMENT}}}"
 MESSAGE = "id,message,from,to,created_time,attachments"
-MESSAGES = f"messages.limit({INSIDE}){{{MESSAGE}}}"
 #: Different hashtags that an account may ask for in seven days ("Hashtag search").
 HASHTAGS = 30
 #: Longest comment in characters ("IG Media comments"), longest message in bytes of UTF-8 ("Send API").
@@ -43,7 +41,6 @@ CAN_COMMENTS = _("Read and answer comments on our posts")
 CAN_TAGS = _("Read posts in which we are tagged")
 CAN_MESSAGES = _("Read and answer private messages")
 CAN_HASHTAG = _("Follow #%(name)s")
-NOT_POSSIBLE = _("“%(what)s” is not possible: %(why)s")
 TOO_MANY = _("Instagram lets an account follow %(limit)s hashtags in a week; the others are not asked for.")
 NOT_ANSWERED = _("Instagram lets us answer beneath our own posts and where we are named, not beneath other posts.")
 NOT_AGAIN = _("Instagram shows posts of others in lists only, not one by one.")
@@ -77,19 +74,14 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
     poll_seconds = (180, 3600)
     comment_fields = COMMENT
     not_answered = NOT_ANSWERED
-    talk_fields = f"updated_time,{MESSAGES}"
-    authorization = Authorization(
-        authorize_url=f"https://www.facebook.com/{VERSION}/dialog/oauth",
-        token_url=f"https://graph.facebook.com/{VERSION}/oauth/access_token",
+    message_fields = MESSAGE
+    authorization = replace(
+        LOGIN,
         scopes=(
             "instagram_basic", "instagram_manage_comments", "instagram_manage_messages", "instagram_manage_insights",
             "pages_show_list", "pages_read_engagement", "pages_manage_metadata",
         ),
-        scope_separator=",",
-        pkce=False,
-        refresh=False,
     )  # fmt: skip
-    renew_seconds = RENEW_SECONDS
     guide = _(
         "The account has to be a professional one and connected to a Facebook page.\n"
         "Open developers.facebook.com, create an app of the type “Business” and add “Facebook Login for Business” to "
@@ -99,12 +91,7 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
         "For private messages, the account has to allow access to messages (Settings → Messages → Connected tools)."
     )
     settings = (
-        Setting("client_id", _("App ID"), _("Of the app, under “Settings → Basic”."), required=True),
-        Setting(
-            "client_secret", _("App secret"), _("Of the app, under “Settings → Basic”."), required=True, secret=True
-        ),
-        Setting("access_token", _("Access token"), _("Granted by authorising."), secret=True, granted=True),
-        Setting("page_token", _("Page token"), _("The page's own access."), secret=True, granted=True),
+        *ACCESS,
         Setting("account_id", _("Account"), _("The account to look after."), kind="choice"),
         VERIFY_TOKEN,
         replace(
@@ -184,18 +171,6 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
                     replies.append({"parent_id": entry["id"], **reply})
         return (sorted(entries + replies, key=place_of, reverse=True) if replies else entries), after
 
-    def _talks(self, kept):
-        """Return the conversations in which something may have been said, with their newest messages."""
-        params = {"platform": "instagram", "fields": self.talk_fields, "limit": INSIDE}
-        found, after, known = [], "", kept.get("m:", 0)
-        for _turn in range(TALKS):
-            answer = self.get_page("me/conversations", {**params, **({"after": after} if after else {})})
-            talks, after = self.page_of(answer)
-            found += [(identifier(talk["id"]), _dict(talk.get("messages"))) for talk in talks]
-            if not after or not known or any(0 < place_of(talk) < known for talk in talks):
-                break
-        return found
-
     def _hashtags(self, kept):
         """Yield (hashtag, its id), the ids kept from run to run: they do not change."""
         ids = _dict(kept.get("hashtags"))
@@ -224,11 +199,7 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
         self._name = self._name or username_of(kept.get("name"))
         kept["name"] = self.my_name()
         if self.values.get("messages"):
-            try:
-                params = {"fields": MESSAGE, "limit": PAGE}
-                yield from self.inside("m:", self._talks(kept), states, kept, "{}/messages", params)
-            except errors.AccessDenied as problem:
-                self._postponed = self._postponed or problem
+            yield from self.talk_walks(states, kept)
         params = {"fields": f"{MEDIA},comments.limit({INSIDE}){{{WITH_REPLIES}}}", "limit": INSIDE}
         first = self.get_page(f"{account}/media", params)
         media, _after = self.page_of(first)
@@ -258,28 +229,19 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
         found = Check(account=f"@{self.my_name()}", account_id=self.chosen())
         account, reader = quote(self.chosen(), safe=""), self._reader()
         lists = [
-            (CAN_COMMENTS, "media", f"{account}/media", {"fields": MEDIA}),
-            (CAN_TAGS, "tag", f"{account}/tags", {"fields": MEDIA}),
+            (CAN_COMMENTS, lambda: reader.read("media", self._first(f"{account}/media"))),
+            (CAN_TAGS, lambda: reader.read("tag", self._first(f"{account}/tags"))),
         ]
         if self.values.get("messages"):
-            lists.append((CAN_MESSAGES, "", "me/conversations", {"platform": "instagram", "fields": self.talk_fields}))
-        for says, kind, path, params in lists:
-            try:
-                entries = self.page_of(self.get(path, {**params, "limit": SAMPLE}))[0]
-            except errors.AccessDenied as problem:
-                found.missing.append(Sentence(NOT_POSSIBLE, what=Sentence(says), why=problem))
-                continue
-            found.can.append(Sentence(says))
-            if kind:
-                found.sample += reader.read(kind, entries)[0]
-                continue
-            for talk in entries:
-                if isinstance(talk.get("messages"), dict):
-                    found.sample += reader.read("message", self.page_of(talk["messages"])[0][:1], talk["id"])[0]
+            lists.append((CAN_MESSAGES, lambda: self.sample_messages(reader)))
+        self.try_lists(found, lists)
         found.can += [Sentence(CAN_HASHTAG, name=clean_hashtag(words)) for words in self.searches()[:HASHTAGS]]
         found.ok = CAN_COMMENTS in found.can
         found.sample = found.sample[:SAMPLE]
         return found
+
+    def _first(self, path):
+        return self.page_of(self.get(path, {"fields": MEDIA, "limit": SAMPLE}))[0]
 
     # --- single things ---
 
@@ -353,19 +315,16 @@ class Instagram(InstagramSending, InstagramPush, PageAccess, Walks, Connector):
             others = []
         for one in others:
             found.setdefault(one.external_id, one)
-        return sorted(found.values(), key=lambda one: (one.published_at is not None, one.published_at or 0))
+        return oldest_first(found.values())
 
     def metrics(self, things):
         """See :meth:`Connector.metrics`."""
         account = self.get(self.chosen(), {"fields": "followers_count,media_count"})
         found = Figures(number_of(account.get("followers_count")), number_of(account.get("media_count")))
         for kind, fields in (("media", "id,like_count,comments_count"), ("comment", "id,like_count")):
-            wanted = {identifier(kept.get("id")) or one: one for one, kept in things if kept.get("type") == kind}
-            ids = [one for one in wanted if one]
-            for start in range(0, len(ids), IDS):
-                for thing_id, thing in self.several(ids[start : start + IDS], fields):
-                    likes, replies = thing.get("like_count"), thing.get("comments_count")
-                    found.items[wanted[thing_id]] = Counts(likes=number_of(likes), replies=number_of(replies))
+            for external_id, thing in self.of_kind(things, kind, fields):
+                likes, replies = thing.get("like_count"), thing.get("comments_count")
+                found.items[external_id] = Counts(likes=number_of(likes), replies=number_of(replies))
         return found
 
     def profile(self, handle):

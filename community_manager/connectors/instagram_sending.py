@@ -3,8 +3,8 @@
 from urllib.parse import quote
 
 from . import errors
-from .facebook_sending import CLOCKS, LOOKED_THROUGH, PageSending
 from .items import AuthorItem
+from .meta_sending import LOOKED_THROUGH, PageSending
 from .values import identifier
 
 
@@ -15,13 +15,8 @@ class InstagramSending(PageSending):
     keeps_person = True
 
     def person_of(self, target):
-        """See :meth:`PageSending.person_of`: authors are known by their names, which cannot be written to."""
+        """See :meth:`PageTalks.person_of`: authors are known by their names, which cannot be written to."""
         return identifier(target.identifiers.get("person"))
-
-    @staticmethod
-    def message_id_of(value):
-        """See :meth:`PageSending.message_id_of`."""
-        return identifier(value)
 
     def _myself(self):
         name = self.my_name()
@@ -59,33 +54,15 @@ class InstagramSending(PageSending):
     def find_sent(self, outgoing):
         """See :meth:`Connector.find_sent`: looks beneath what was answered, or in the conversation."""
         target = outgoing.target
-        since = outgoing.first_tried_at - CLOCKS
-        kind = target.identifiers.get("type")
         answered = identifier(target.identifiers.get("id")) or target.external_id
         if outgoing.way == "message":
-            what, entries = "message", self._sent_messages(target)
-        elif kind == "mention":
+            return self.found_among(outgoing, "message", self.talk_with(target), answered)
+        kind = target.identifiers.get("type")
+        if kind == "mention":
             raise NotImplementedError  # comments beneath posts of others are not shown
-        else:
-            path = f"{quote(answered, safe='')}/{'replies' if kind == 'comment' else 'comments'}"
-            params = {"fields": self.comment_fields, "limit": LOOKED_THROUGH}
-            what, entries = "comment", self.page_of(self.get(path, params))[0]
-        words = outgoing.text.split()
-        for item in self._reader().read(what, entries, answered)[0]:
-            if item.outgoing and item.published_at and item.published_at >= since and item.text.split() == words:
-                item.conversation_id = item.conversation_id if what == "message" else target.conversation_id
-                return item
-        return None
-
-    def moderate(self, action, target, reason=""):
-        """See :meth:`Connector.moderate`."""
-        thing = quote(identifier(target.identifiers.get("id")) or target.external_id, safe="")
-        if action in ("hide", "unhide"):
-            self.send("POST", thing, {"hide": "true" if action == "hide" else "false"})
-        elif action == "delete":
-            try:
-                self.send("DELETE", thing)
-            except errors.Gone:
-                return  # it is not there, which is what was asked for
-        else:
-            raise NotImplementedError(action)
+        path = f"{quote(answered, safe='')}/{'replies' if kind == 'comment' else 'comments'}"
+        answer = self.get(path, {"fields": self.comment_fields, "limit": LOOKED_THROUGH})
+        item = self.found_among(outgoing, "comment", [answer], answered)
+        if item:
+            item.conversation_id = target.conversation_id
+        return item

@@ -12,9 +12,10 @@ from zlib import crc32
 from . import errors
 from .base import _
 from .http import UNREADABLE, WAIT
-from .items import Reject
+from .items import Reject, Tokens
 from .limits import LONGEST_PAUSE
-from .values import identifier, moment
+from .saying import as_sentence
+from .values import count, identifier, moment
 from .walk import Walk
 
 VERSION = "v25.0"
@@ -46,6 +47,10 @@ INSIDE = 25
 #: Things with much inside of them are too much for the network now and then (code 1): then so many are asked for.
 TOO_MUCH = "reduce the amount of data"
 SHORT = 5
+#: Things that are asked for at once ("ids").
+IDS = 50
+#: A lasting token does so for 60 days ("Long-lived tokens"), where an answer does not say.
+LASTS = 60 * 86400
 
 EXPIRED_WORDS = _("%(service)s no longer accepts our access: it has ended or was withdrawn. Authorise again.")
 DENIED_WORDS = _(
@@ -177,8 +182,7 @@ class Graph:
             return errors.Retriable(TROUBLE_WORDS, detail, params=params)
         if sending and 400 <= response.status < 500:
             reason = " ".join(self.http.hide(problem["for_us"] or problem["words"]).split())[:300]
-            reason = reason if reason.endswith((".", "!", "?")) else f"{reason or code}."
-            return errors.Refused(REFUSED_WORDS, detail, params={**params, "reason": reason})
+            return errors.Refused(REFUSED_WORDS, detail, params={**params, "reason": as_sentence(reason or str(code))})
         return None
 
     def _judge_sending(self, response):
@@ -197,6 +201,30 @@ class Graph:
         for one in ids:
             if isinstance(answer.get(one), dict):
                 yield one, answer[one]
+
+    def of_kind(self, things, kind, fields):
+        """Yield (external id, thing as it is now) of those of one kind that are there.
+
+        :param things: list of (external id, identifiers)
+        """
+        wanted = {identifier(kept.get("id")) or one: one for one, kept in things if kept.get("type") == kind}
+        ids = [one for one in wanted if one]
+        for start in range(0, len(ids), IDS):
+            for thing_id, thing in self.several(ids[start : start + IDS], fields):
+                yield wanted[thing_id], thing
+
+    def lasting(self, address, params, scopes=(), **secrets):
+        """Return the access that a token is exchanged for or renewed to, one of 60 days.
+
+        :param secrets: what else of the access is to be kept
+        """
+        answer = self._object(self.http.get(address, params=params, judge=self._judge))
+        token = answer.get("access_token")
+        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
+            raise self.unreadable("no long-lived token")
+        self.http.mask(token)
+        end = datetime.now(UTC) + timedelta(seconds=count(answer.get("expires_in")) or LASTS)
+        return Tokens({"access_token": token, **secrets}, expires_at=end, scopes=scopes)
 
     def prove_gone(self, problem, *paths):
         """Raise what it means that a thing is not shown.

@@ -7,19 +7,34 @@ and kept as soon as the page is known, and a person has to come back only when p
 
 import hashlib
 import hmac
-from datetime import UTC, datetime, timedelta
 
 from . import errors
-from .base import _
+from .base import Setting, _
 from .items import Tokens
-from .meta import Graph
+from .meta import VERSION, Graph
+from .oauth import Authorization
 from .text import clean_line
-from .values import count, identifier
+from .values import identifier
 
 #: Access of a person is exchanged for the page's own soon after it was granted: the first lasts 60 days.
 RENEW_SECONDS = 59 * 86400
 #: Pages that one person looks after and that are offered for choice.
 PAGES = 500
+
+#: Facebook Login; the scopes are those of the network.
+LOGIN = Authorization(
+    authorize_url=f"https://www.facebook.com/{VERSION}/dialog/oauth",
+    token_url=f"https://graph.facebook.com/{VERSION}/oauth/access_token",
+    scope_separator=",",
+    pkce=False,
+    refresh=False,
+)
+ACCESS = (
+    Setting("client_id", _("App ID"), _("Of the app, under “Settings → Basic”."), required=True),
+    Setting("client_secret", _("App secret"), _("Of the app, under “Settings → Basic”."), required=True, secret=True),
+    Setting("access_token", _("Access token"), _("Granted by authorising."), secret=True, granted=True),
+    Setting("page_token", _("Page token"), _("The page's own access."), secret=True, granted=True),
+)
 
 NO_CHOICE = _("Authorise first, then choose the page.")
 NOT_YOURS = _("The person who authorised has no access to the page that was chosen. Choose again, or authorise again.")
@@ -35,6 +50,7 @@ class PageAccess(Graph):
 
     choice = "page_id"
     account_fields = "id,name,access_token"
+    renew_seconds = RENEW_SECONDS
 
     def __init__(self, http, settings, secrets=None):
         super().__init__(http, settings, secrets)
@@ -99,36 +115,23 @@ class PageAccess(Graph):
                 token = account.get("access_token")
                 if isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token and token:
                     self.http.mask(token)
-                    self.note_account(account)
                     return token
         raise errors.AccessDenied(NOT_YOURS)
-
-    def note_account(self, account):
-        """Take note of the page whose token is used."""
 
     # --- granting and renewing ---
 
     def granted(self, tokens):
         """See :meth:`Connector.granted`: exchanges the first token, which lasts an hour, for one of 60 days."""
-        answer = self.http.get(
+        return self.lasting(
             f"{self.graph}/oauth/access_token",
-            params={
+            {
                 "grant_type": "fb_exchange_token",
                 "client_id": self.values.get("client_id") or "",
                 "client_secret": self.secrets.get("client_secret") or "",
                 "fb_exchange_token": tokens.secrets["access_token"],
             },
-            judge=self._judge,
-        ).json()
-        token = answer.get("access_token") if isinstance(answer, dict) else None
-        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
-            raise self.unreadable("no long-lived token")
-        self.http.mask(token)
-        seconds = count(answer.get("expires_in")) or 60 * 86400
-        return Tokens(
-            {"access_token": token, "page_token": ""},
-            expires_at=datetime.now(UTC) + timedelta(seconds=seconds),
-            scopes=tokens.scopes,
+            tokens.scopes,
+            page_token="",
         )
 
     def renewable(self):

@@ -5,12 +5,11 @@ sample app (github.com/fbsamples/threads_api) and the reference of developers.fa
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from . import errors
-from .base import SEARCHES, Connector, Sentence, Setting, _
-from .items import AuthorItem, Check, Counts, Figures, MentionItem, Page, Reject, Tokens
+from .base import SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
+from .items import AuthorItem, Check, Counts, Figures, MentionItem, Page, Reject
 from .meta import Graph
 from .meta_items import number_of, username_of
 from .meta_push import NOT_READABLE, VERIFY_TOKEN, MetaDeliveries
@@ -20,7 +19,7 @@ from .text import clean_line
 from .threads_items import Reader, inner_id
 from .threads_sending import ThreadsSending, length_of
 from .values import count, identifier, web_url
-from .walk import Walks
+from .walk import SAMPLE, Walks, oldest_first
 
 HOST = "https://graph.threads.net"
 POST = (
@@ -29,19 +28,16 @@ POST = (
 )
 REPLY = f"{POST},is_reply,root_post,replied_to,hide_status"
 PAGE = 50
-SAMPLE = 10
 #: Our newest posts beneath which replies are looked for; those beneath older ones arrive by push.
 WATCHED = 6
 #: Longest post ("Limitations"): emoji count as many characters as they have bytes.
 LIMIT = 500
-#: A token lasts 60 days, and can be renewed from its second day until its end ("Long-lived tokens").
-LASTS = 60 * 86400
+#: A token can be renewed from its second day until its end, after 60 ("Long-lived tokens").
 RENEW_SECONDS = 20 * 86400
 
 CAN_MENTIONS = _("Read posts that mention us")
 CAN_REPLIES = _("Read replies to our posts")
 CAN_SEARCH = _("Search for “%(name)s”")
-NOT_POSSIBLE = _("“%(what)s” is not possible: %(why)s")
 
 
 @register
@@ -99,13 +95,7 @@ class Threads(ThreadsSending, MetaDeliveries, Walks, Graph, Connector):
         ),
         Setting("access_token", _("Access token"), _("Granted by authorising."), secret=True, granted=True),
         replace(SEARCHES, help=_("Words to search for, one search a line. Threads allows 2,200 searches a day.")),
-        Setting(
-            "search_topics",
-            _("Search for the words of the topics"),
-            _("Also search for the keywords of the topics that this channel listens for."),
-            kind="bool",
-            default=False,
-        ),
+        replace(SEARCH_TOPICS, default=False),
         VERIFY_TOKEN,
         Setting(
             "app_secret",
@@ -139,8 +129,8 @@ class Threads(ThreadsSending, MetaDeliveries, Walks, Graph, Connector):
 
     def granted(self, tokens):
         """See :meth:`Connector.granted`: exchanges the first token, which lasts an hour, for one of 60 days."""
-        return self._lasting(
-            "access_token",
+        return self.lasting(
+            f"{HOST}/access_token",
             {
                 "grant_type": "th_exchange_token",
                 "client_secret": self.secrets.get("client_secret") or "",
@@ -155,16 +145,8 @@ class Threads(ThreadsSending, MetaDeliveries, Walks, Graph, Connector):
 
     def renew(self):
         """See :meth:`Connector.renew`."""
-        return self._lasting("refresh_access_token", {"grant_type": "th_refresh_token", "access_token": self.token()})
-
-    def _lasting(self, path, params, scopes=()):
-        answer = self._object(self.http.get(f"{HOST}/{path}", params=params, judge=self._judge))
-        token = answer.get("access_token")
-        if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
-            raise self.unreadable("no long-lived token")
-        self.http.mask(token)
-        end = datetime.now(UTC) + timedelta(seconds=count(answer.get("expires_in")) or LASTS)
-        return Tokens({"access_token": token}, expires_at=end, scopes=scopes)
+        params = {"grant_type": "th_refresh_token", "access_token": self.token()}
+        return self.lasting(f"{HOST}/refresh_access_token", params)
 
     def account(self):
         """Return our own account."""
@@ -221,18 +203,18 @@ class Threads(ThreadsSending, MetaDeliveries, Walks, Graph, Connector):
         name = self.my_name()
         found = Check(account=f"@{name}", account_id=identifier(self.account()["id"]))
         reader = Reader(name)
-        for says, path in ((CAN_MENTIONS, "me/mentions"), (CAN_REPLIES, "me/threads")):
-            try:
-                entries = self.page_of(self.get(path, {"fields": POST, "limit": SAMPLE}))[0]
-            except errors.AccessDenied as problem:
-                found.missing.append(Sentence(NOT_POSSIBLE, what=Sentence(says), why=problem))
-                continue
-            found.can.append(Sentence(says))
-            found.sample += reader.read(entries)[0]
+        lists = (
+            (CAN_MENTIONS, lambda: reader.read(self._first("me/mentions"))),
+            (CAN_REPLIES, lambda: reader.read(self._first("me/threads"))),
+        )
+        self.try_lists(found, lists)
         found.can += [Sentence(CAN_SEARCH, name=words) for words in self.searches()]
         found.ok = CAN_REPLIES in found.can
         found.sample = found.sample[:SAMPLE]
         return found
+
+    def _first(self, path):
+        return self.page_of(self.get(path, {"fields": POST, "limit": SAMPLE}))[0]
 
     # --- single things ---
 
@@ -268,7 +250,7 @@ class Threads(ThreadsSending, MetaDeliveries, Walks, Graph, Connector):
             pass  # a conversation of others: what was asked for is there all the same
         items = Reader(self.my_name()).read(entries, "own", root)[0]
         found = {item.external_id: item for item in items}
-        return sorted(found.values(), key=lambda one: (one.published_at is not None, one.published_at or 0))
+        return oldest_first(found.values())
 
     def metrics(self, things):
         """See :meth:`Connector.metrics`."""
