@@ -1,15 +1,14 @@
 """Saying something as a LinkedIn page, finding it again, and moderating."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from . import errors
 from .items import AuthorItem, MentionItem
 from .linkedin_api import GONE, id_of, part, unreadable
 from .linkedin_items import Reader, at, comment_parts, escaped, urn
+from .saying import CLOCKS_DIFFER
 from .values import identifier
 
-#: Clocks differ: what was sent may bear a time that is this much earlier than our own.
-CLOCKS = timedelta(minutes=1)
 PAGE = 100
 #: Comments stand in no order that is promised: so many pages are looked through.
 PAGES = 10
@@ -107,7 +106,7 @@ class LinkedinSending:
 
     def find_sent(self, outgoing):
         """See :meth:`Connector.find_sent`: looks beneath what was answered, or among the page's posts."""
-        since = outgoing.first_tried_at - CLOCKS
+        since = outgoing.first_tried_at - CLOCKS_DIFFER
         target, reader = outgoing.target, Reader(self.page(), self.page_name())
         if target:
             on, answered = self._place(target)
@@ -125,8 +124,8 @@ class LinkedinSending:
                 if recent and item.outgoing and item.text.split() == words:
                     return item
             if not token or (kind == "post" and _older(entries, since)):
-                break
-        return None
+                return None
+        raise NotImplementedError  # there is more than is looked through
 
     def moderate(self, action, target, reason=""):
         """See :meth:`Connector.moderate`: a page's administrators may delete comments on its posts."""

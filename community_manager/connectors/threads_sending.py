@@ -1,18 +1,16 @@
 """Saying something on Threads, in two steps, finding it again, and moderating."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from . import errors
 from .base import _
 from .items import AuthorItem, MentionItem
 from .meta_items import username_of
+from .meta_sending import LOOKED_THROUGH, shows_all_since
+from .saying import CLOCKS_DIFFER
 from .threads_items import Reader
 from .values import identifier, web_url
-
-#: Clocks differ: what was sent may bear a time that is this much earlier than our own.
-CLOCKS = timedelta(minutes=1)
-LOOKED_THROUGH = 100
 
 NO_OWN = _("Only our own posts can be deleted.")
 
@@ -74,16 +72,19 @@ class ThreadsSending:
 
     def find_sent(self, outgoing):
         """See :meth:`Connector.find_sent`: looks through our own posts or replies."""
-        since = outgoing.first_tried_at - CLOCKS
+        since = outgoing.first_tried_at - CLOCKS_DIFFER
         reader = Reader(self.my_name())
         path, fields = ("me/replies", self.reply_fields) if outgoing.target else ("me/threads", self.post_fields)
         params = {"fields": fields, "since": str(int(since.timestamp())), "limit": LOOKED_THROUGH}
         words = outgoing.text.split()
-        for item in reader.read(self.page_of(self.get(path, params))[0])[0]:
+        entries, after = self.page_of(self.get(path, params))
+        for item in reader.read(entries)[0]:
             here = item.parent_id == outgoing.target.external_id if outgoing.target else not item.parent_id
             recent = item.published_at is not None and item.published_at >= since
             if here and recent and item.outgoing and item.text.split() == words:
                 return item
+        if not shows_all_since(since, entries, after):
+            raise NotImplementedError
         return None
 
     def moderate(self, action, target, reason=""):

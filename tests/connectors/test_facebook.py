@@ -17,7 +17,6 @@ from connectors.meta_push import SIGNATURE, signature
 from .fake_facebook import ANA, PAGE, FakeFacebook
 from .fake_graph import error
 
-UTC = UTC
 SECRETS = {"access_token": "person-token", "client_secret": "app-secret", "verify_token": "shown-by-meta"}
 
 
@@ -265,6 +264,26 @@ def test_a_comment_can_be_answered_in_private():
     assert json.loads(network.requests[-1][2]["recipient"]) == {"comment_id": comment["id"]}
     assert (item.visibility, item.conversation_id) == ("direct", f"t_{ANA}")
     assert network.requests[-1][2]["appsecret_proof"]
+
+
+def test_what_is_not_on_the_newest_page_may_have_gone_out_all_the_same():
+    network = FakeFacebook()
+    post = network.post("news")
+    talked = Target("m_1", kind="message", author_id=ANA, identifiers={"id": "m_1", "type": "message"})
+    answered = Target(post["id"], conversation_id=post["id"], identifiers={"id": post["id"], "type": "post"})
+    ways = (say("Hello"), say("Hello", "reply", answered), say("Hello", "message", talked))
+    for number in range(101):  # long ago
+        network.comment(post, f"comment {number}")
+        network.post(f"post {number}")
+        network.message(f"message {number}")
+    assert [connect(network).find_sent(outgoing) for outgoing in ways] == [None, None, None]
+    for number in range(101):  # since then
+        network.comment(post, f"comment {number}", moment=datetime.now(UTC))
+        network.post(f"post {number}", moment=datetime.now(UTC))
+        network.message(f"message {number}", moment=datetime.now(UTC))
+    for outgoing in ways:
+        with pytest.raises(NotImplementedError):
+            connect(network).find_sent(outgoing)
 
 
 def test_moderation_is_as_documented():

@@ -13,7 +13,6 @@ from connectors.meta_push import SIGNATURE, signature
 
 from .fake_instagram import ACCOUNT, PERSON, FakeInstagram
 
-UTC = UTC
 SECRETS = {"access_token": "person-token", "client_secret": "app-secret", "verify_token": "shown-by-meta"}
 
 
@@ -132,6 +131,19 @@ def test_private_answers_go_to_the_person():
     assert connect(network).find_sent(say("Hi", "message", target)).external_id == item.external_id
     with pytest.raises(errors.Refused):
         connect(network).message(say("Hi", "message", Target("m", kind="message")))
+
+
+def test_what_is_not_on_the_newest_page_may_have_gone_out_all_the_same():
+    network = FakeInstagram()
+    media = network.post("news")
+    outgoing = say("Hello", target=on(media, "media"))
+    for number in range(101):
+        network.comment(media, f"long ago {number}")
+    assert connect(network).find_sent(outgoing) is None
+    for number in range(101):
+        network.comment(media, f"since then {number}", moment=datetime.now(UTC))
+    with pytest.raises(NotImplementedError):
+        connect(network).find_sent(outgoing)
 
 
 def test_messages_are_counted_in_bytes():

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors import errors
+from connectors import errors, linkedin_sending
 from connectors.http import Http
 from connectors.items import Outgoing, Target
 from connectors.linkedin import EVENT, SIGNATURE, Linkedin
@@ -15,7 +15,6 @@ from connectors.linkedin_items import Reader, escaped, unescaped
 
 from .fake_linkedin import ANA, ORG, PAGE, FakeLinkedin
 
-UTC = UTC
 SECRETS = {"access_token": "a-token", "client_secret": "app-secret"}
 
 
@@ -100,6 +99,19 @@ def test_answers_stand_one_level_deep():
     assert network.requests[-1][3]["parentComment"] == comment["commentUrn"]
     connect(network).reply(say("Me", "reply", Target(post["id"], identifiers={"urn": post["id"], "type": "post"})))
     assert "parentComment" not in network.requests[-1][3] and network.requests[-1][1][1] == post["id"]
+
+
+def test_among_more_comments_than_are_looked_through_a_person_has_to_look(monkeypatch):
+    monkeypatch.setattr(linkedin_sending, "PAGES", 2)
+    network = FakeLinkedin()
+    post = network.post("news")
+    outgoing = say("Hi", "reply", Target(post["id"], identifiers={"urn": post["id"], "type": "post"}))
+    for number in range(200):
+        network.comment(post, f"comment {number}")
+    assert connect(network).find_sent(outgoing) is None
+    network.comment(post, "one more")
+    with pytest.raises(NotImplementedError):
+        connect(network).find_sent(outgoing)
 
 
 def test_posts_are_made_as_documented():

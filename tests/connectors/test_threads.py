@@ -15,7 +15,6 @@ from connectors.threads_items import Reader
 from .fake_graph import error
 from .fake_threads import ME, FakeThreads
 
-UTC = UTC
 SECRETS = {"access_token": "a-token", "client_secret": "app-secret", "verify_token": "shown-by-meta"}
 
 
@@ -108,6 +107,16 @@ def test_a_container_that_cannot_be_published_went_nowhere():
 @pytest.mark.parametrize(("text", "length"), [("a" * 500, 500), ("é", 1), ("漢", 1), ("👍", 4), ("👍🏽", 8), ("❤️", 6)])
 def test_emoji_count_by_their_bytes(text, length):
     assert Threads.length(text) == length
+
+
+def test_what_is_not_on_the_newest_page_may_have_gone_out_all_the_same():
+    network = FakeThreads()
+    for number in range(100):
+        network.post(f"since then {number}", "acme", datetime.now(UTC))
+    assert connect(network).find_sent(say()) is None
+    network.post("one more than is shown", "acme", datetime.now(UTC))
+    with pytest.raises(NotImplementedError):
+        connect(network).find_sent(say())
 
 
 def test_only_our_own_posts_are_deleted():
