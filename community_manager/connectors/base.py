@@ -185,6 +185,8 @@ class Connector:
     def listen(self, cursor):
         """Yield what is new since ``cursor``, oldest page first, each page with the cursor to resume after it.
 
+        :mod:`.timeline` says which reader of lists suits which network.
+
         :param dict cursor: empty on the first run; otherwise as a page left it
         :rtype: Iterator[items.Page]
         :raises errors.ConnectorError: pages yielded before stay valid

@@ -2,7 +2,8 @@
 
 Each list keeps a position of its own (:mod:`.timeline`), so that a busy search does not keep a private message waiting.
 An entry is known by when it was made and its id; how far back a list is read is bounded by the newest entry that was
-read before, so that an entry which disappears does not bring the whole past.
+read before, so that an entry which disappears does not bring the whole past.  For lists that go on from something else
+than a time, see :mod:`.timeline`.
 """
 
 from collections import deque
@@ -62,7 +63,7 @@ def whole_seconds(entries, key, size=PAGE):
 
 
 @dataclass(frozen=True, slots=True)
-class Newest:
+class Listing:
     """One list that is read.
 
     ``fetch(until, since)`` returns entries newest first: those before the key ``until`` (empty: from the newest one),
@@ -95,7 +96,7 @@ class Turns:
     def pages(self, lists, cursor, read, keep=None):
         """Yield the pages of all lists; one that fails for itself does not keep the others from being read.
 
-        :param list lists: :class:`Newest` objects, the most pressing first
+        :param list lists: :class:`Listing` objects, the most pressing first
         :param dict cursor: as a page left it
         :param read: function from (entries, list) to (items, rejects)
         :param keep: function without arguments; what it returns is kept in the cursor beside the positions

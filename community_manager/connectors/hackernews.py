@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from . import errors
 from .base import MOST_SEARCHES, SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
-from .by_time import KEY, Newest, Turns, kept_key, second_of, whole_seconds
+from .by_time import KEY, Listing, Turns, kept_key, second_of, whole_seconds
 from .hackernews_items import Reader, hit_key, hit_mark
 from .http import DELETED, UNREADABLE
 from .items import Check, Page, Reject
@@ -87,10 +87,10 @@ class HackerNews(Connector):
             if not _USER.fullmatch(name):
                 raise errors.Misconfigured(NO_USER, params={"name": name[:40]})
             asked = {"tags": f"{KINDS},author_{name}"}
-            lists.append(Newest(f"author:{name}", self._fetcher(asked), Sentence(CAN_AUTHOR, name=name), origin="own"))
+            lists.append(Listing(f"author:{name}", self._fetcher(asked), Sentence(CAN_AUTHOR, name=name), origin="own"))
         for words in self.searches()[:MOST_SEARCHES]:
             asked = {"tags": KINDS, "query": words[:200]}
-            lists.append(Newest(f"search:{words}", self._fetcher(asked), Sentence(CAN_SEARCH, name=words)))
+            lists.append(Listing(f"search:{words}", self._fetcher(asked), Sentence(CAN_SEARCH, name=words)))
         if not lists and not self.values.get("search_topics"):
             raise errors.Misconfigured(NOTHING_TO_READ)
         return lists

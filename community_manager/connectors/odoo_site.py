@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 
 from . import errors
 from .base import Connector, Setting, _
-from .by_time import Newest, Turns, id_of, key_of, second_of
+from .by_time import Listing, Turns, id_of, key_of, second_of
 from .items import AuthorItem, Check, MentionItem, Reject
 from .registry import register
 from .text import clean_line, clean_text, html_to_text
@@ -95,7 +95,7 @@ class LocalNetwork(Connector):
         return self.desk
 
     def _lists(self):
-        return [Newest(kind, self._fetcher(kind), says, origin) for kind, says, origin in self.kinds]
+        return [Listing(kind, self._fetcher(kind), says, origin) for kind, says, origin in self.kinds]
 
     def _fetcher(self, kind):
         def fetch(until, since):

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
-from .by_time import KEY, Newest, Turns, id_of, kept_key, second_of
+from .by_time import KEY, Listing, Turns, id_of, kept_key, second_of
 from .items import Check, Figures, Reject
 from .oauth import Authorization
 from .reddit_api import DELETED, Api, malformed
@@ -127,8 +127,8 @@ class Reddit(Sending, Connector):
         """Return the lists that the channel reads, the most pressing first."""
         user = quote(self.me, safe="")
         lists = [
-            Newest("inbox", self._fetcher("/message/inbox"), CAN_INBOX, origin="own"),
-            Newest(f"own:{self.me.lower()}", self._fetcher(f"/user/{user}/overview", sort="new"), CAN_OWN, "own"),
+            Listing("inbox", self._fetcher("/message/inbox"), CAN_INBOX, origin="own"),
+            Listing(f"own:{self.me.lower()}", self._fetcher(f"/user/{user}/overview", sort="new"), CAN_OWN, "own"),
         ]
         names = self._communities()
         joined = "+".join(names)
@@ -136,13 +136,13 @@ class Reddit(Sending, Connector):
             shown = ", ".join(f"r/{name}" for name in names)
             for place, says in (("new", CAN_POSTS), ("comments", CAN_COMMENTS)):
                 fetch = self._fetcher(f"/r/{joined}/{place}")
-                lists.append(Newest(f"{place}:{joined.lower()}", fetch, Sentence(says, name=shown)))
+                lists.append(Listing(f"{place}:{joined.lower()}", fetch, Sentence(says, name=shown)))
         inside = bool(names and self.values.get("inside"))
         where = f"/r/{joined}/search" if inside else "/search"
         for text in self.searches():
             asked = {"q": text[:500], "sort": "new", "type": "link", "t": "all", "restrict_sr": "on" if inside else ""}
             asked = {name: value for name, value in asked.items() if value}
-            lists.append(Newest(f"search:{text}", self._fetcher(where, **asked), Sentence(CAN_SEARCH, name=text)))
+            lists.append(Listing(f"search:{text}", self._fetcher(where, **asked), Sentence(CAN_SEARCH, name=text)))
         return lists
 
     def _fetcher(self, path, **asked):

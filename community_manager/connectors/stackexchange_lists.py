@@ -4,7 +4,7 @@ import re
 
 from . import errors
 from .base import MOST_SEARCHES, Sentence, _
-from .by_time import KEY, Newest, kept_key, second_of, whole_seconds
+from .by_time import KEY, Listing, kept_key, second_of, whole_seconds
 from .items import Reject
 from .stackexchange_api import MOST_AT_ONCE, NO_SITE
 from .stackexchange_items import entry_key
@@ -35,15 +35,15 @@ class Lists:
         """
         if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,80}", self._api.site):
             raise errors.Misconfigured(NO_SITE, params={"site": self._api.site[:100]})
-        lists = [Newest("inbox", self._inbox, CAN_INBOX, origin="own")] if self._api.token else []
+        lists = [Listing("inbox", self._inbox, CAN_INBOX, origin="own")] if self._api.token else []
         for line in str(values.get("tags") or "").splitlines()[:MOST_SEARCHES]:
             tags = ";".join(re.findall(r"[^\s,;#]+", line.lower()))
             if tags:
                 says = Sentence(CAN_TAGS, name=tags.replace(";", " + "))
-                lists.append(Newest(f"tags:{tags}", self._questions("/questions", tagged=tags), says))
+                lists.append(Listing(f"tags:{tags}", self._questions("/questions", tagged=tags), says))
         for text in searches:
             says = Sentence(CAN_SEARCH, name=text)
-            lists.append(Newest(f"search:{text}", self._questions("/search/advanced", q=text[:200]), says))
+            lists.append(Listing(f"search:{text}", self._questions("/search/advanced", q=text[:200]), says))
         if not lists and not values.get("search_topics"):
             raise errors.Misconfigured(NOTHING_TO_READ)
         return lists

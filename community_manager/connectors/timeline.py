@@ -2,6 +2,14 @@
 
 Most networks can be asked for "the oldest entries after this one" (``min_id``).  That is relied on only after it was
 seen to work; where it does not, the list is walked from its newest end back to what is known.
+
+Which reader suits a network depends on how its lists go on:
+
+- from the id of an entry: this one, for one list;
+- from a time ("before", "since"): :mod:`.by_time`, which takes several such lists in turns;
+- from a mark that only the network understands: :mod:`.walk`;
+- from the number of a page or an offset, which shift as things are added: :mod:`.newest`;
+- reviews with at most one answer each, however their pages go on: :mod:`.reviews`.
 """
 
 from operator import itemgetter
