@@ -1,10 +1,14 @@
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
-from odoo import fields
+from odoo import fields, sql_db
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.community_manager.connectors.errors import AccessExpired, Retriable
+from odoo.addons.community_manager.connectors.items import Tokens
+from odoo.addons.community_manager.models.listening import renewal
 from odoo.addons.community_manager.models.platform.moments import naive
 
 from .common import CommunityCase, item, page
@@ -151,6 +155,22 @@ class TestRenewal(ClubCase):
         self.assertEqual(connector.secrets["refresh_token"], "refresh-2")
         self.assertFalse(self.club.requests)
 
+    def test_while_another_worker_renews(self):
+        """Nothing is asked while another worker holds the lock, and one that never gives it back is said in words."""
+        with sql_db.db_connect(self.env.cr.dbname).cursor() as other:
+            other.execute(SQL("SELECT pg_advisory_xact_lock(%s, %s)", renewal.RENEW_CLASS, self.channel.id))
+            access = self.channel._renewal(self.channel._connector())
+            with (
+                patch.object(renewal, "LONGEST_WAIT", "1ms"),
+                self.assertRaisesRegex(Retriable, "another process"),
+                mute_logger("odoo.sql_db"),
+            ):
+                access.renew()
+            self.assertFalse(self.club.requests)
+        self.club.answers = [granted(2)]
+        access.renew()
+        self.assertEqual(self.secrets()["access_token"], "access-2")
+
     def test_in_words_for_any_use(self):
         """The same for whatever else uses a connector."""
         connector = self.channel._connector()
@@ -258,6 +278,20 @@ class TestLogin(CommunityCase):
             form.access_form = {"values": {"user": "ben", "password": "three"}}
         self.assertEqual(self.secrets(channel), {"password": "two", "access_token": "access of ann two"})
         self.assertEqual(channel.settings["user"], "ann")
+
+    def test_made_and_used_at_once(self):
+        """What is renewed for a channel that no other transaction sees yet is stored in the one that makes it."""
+        channel = self.env["community.channel"].create({"name": "Door", "network": "door"})
+        channel.settings = {"user": "ann"}
+        place = "odoo.addons.community_manager.models.listening.renewal"
+        with (
+            patch.object(self.door, "renewable", lambda connector: True),
+            patch.object(self.door, "renew", lambda connector: Tokens({"access_token": "access of ann"})),
+            patch(f"{place}.inside_plain_test", lambda: False),
+            patch(f"{place}.thread_cursor", side_effect=AssertionError("no other transaction")),
+        ):
+            channel.with_user(self.admin).action_check()
+        self.assertEqual(self.secrets(channel), {"access_token": "access of ann"})
 
     def secrets(self, channel):
         """Return what is stored."""

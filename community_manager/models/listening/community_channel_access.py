@@ -164,6 +164,7 @@ class CommunityChannel(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         channels = super().create(vals_list)
+        self.env["community.secret"]._note_new(channels)
         channels._generate_secrets()
         return channels
 

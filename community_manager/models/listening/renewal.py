@@ -46,7 +46,7 @@ class Renewal:
         self._channel_id = channel.id
         self._expires_at = self._end_of(channel) if connector.renewable() else None
         self._renewed = False
-        # what was entered a moment ago and not saved yet is seen by this transaction only, and renewed in it
+        # what was made or entered a moment ago and not saved yet is seen by this transaction only, and renewed in it
         self._unsaved = channel.env["community.secret"]._is_unsaved(channel) and not inside_plain_test()
 
     @staticmethod

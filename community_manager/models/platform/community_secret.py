@@ -6,7 +6,7 @@ from odoo.fields import NO_ACCESS
 
 from . import vault
 
-#: cursor → ids of the channels whose secrets its transaction has changed
+#: cursor → ids of the channels that its transaction has made, or whose secrets it has changed
 _changed = WeakKeyDictionary()
 
 
@@ -63,8 +63,14 @@ class CommunitySecret(models.Model):
 
     @api.model
     def _is_unsaved(self, channel):
-        """Return whether the secrets of a channel were changed in this transaction, so that no other sees them yet."""
+        """Return whether this transaction, into which no other sees, has made a channel or changed its secrets."""
         return channel.id in _changed.get(self.env.cr, ())
+
+    @api.model
+    def _note_new(self, channels):
+        """Remember until the end of the transaction that it has made these channels: no other can store for them."""
+        for channel in channels:
+            _note_change(self.env.cr, channel.id)
 
     @api.model
     def _reveal(self, channel):
@@ -95,7 +101,7 @@ class CommunitySecret(models.Model):
 
 
 def _note_change(cr, channel_id):
-    """Remember until the end of the transaction that it has changed the secrets of a channel."""
+    """Remember until the end of the transaction that what it did to a channel is seen by no other."""
     if cr not in _changed:
         _changed[cr] = set()
 
