@@ -6,14 +6,14 @@ from urllib.parse import quote
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
 from .discourse_api import NO_RIGHT, TARGET_GONE, Forum
-from .discourse_items import Reader, number
+from .discourse_items import Reader
 from .discourse_push import Push
 from .discourse_writing import Writing
 from .items import Check, Counts, Figures
 from .newest import Listing, Turns, look
 from .registry import register
 from .text import clean_line
-from .values import count, identifier
+from .values import count, identifier, number
 
 #: What the forum answers where it has no such list.
 ABSENT = (errors.Misconfigured, errors.Gone)

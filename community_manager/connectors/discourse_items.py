@@ -6,18 +6,13 @@ from urllib.parse import quote
 
 from .items import AuthorItem, MentionItem, Reject
 from .text import MAX_TITLE, clean_line, html_to_text
-from .values import count, identifier, moment, web_url
+from .values import count, identifier, moment, number, web_url
 
 AVATAR_PIXELS = "96"
 #: What people do with a post, by number (PostActionType in the forum's source).
 LIKE = 2
 
 _MENTION = re.compile(r'class="mention"[^<>]{0,300}>@([^<>\s]{1,60})</a>')
-
-
-def number(value):
-    """Return a positive number that a forum can have given to something, or 0."""
-    return value if type(value) is int and 0 < value < 2**63 else 0
 
 
 class Reader:

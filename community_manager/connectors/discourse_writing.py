@@ -6,10 +6,9 @@ from urllib.parse import quote
 from . import errors
 from .base import Sentence, _
 from .discourse_api import HELD, TARGET_GONE
-from .discourse_items import number
-from .saying import folded, not_before
+from .saying import as_markdown, as_ours, folded, not_before
 from .text import clean_line
-from .values import identifier, moment
+from .values import identifier, moment, number
 
 #: Newest posts of a topic among which ours is looked for.
 LOOKED_THROUGH = 40
@@ -40,7 +39,7 @@ class Writing:
         # The forum would take an answer to a post that was deleted.
         answered = self._post(target.external_id)
         topic, place = number(answered.get("topic_id")) or topic, number(answered.get("post_number")) or place
-        body = {"raw": _raw(outgoing.text), "topic_id": topic}
+        body = {"raw": as_markdown(outgoing.text), "topic_id": topic}
         if place > 1:
             body["reply_to_post_number"] = place
         return self._sent(self.forum.ask("POST", "/posts.json", json=body), target.visibility == "direct")
@@ -49,7 +48,7 @@ class Writing:
         """See :meth:`Connector.message`: a topic that only the author and we can see."""
         self._post(outgoing.target.external_id)
         body = {
-            "title": clean_line(outgoing.title or outgoing.text, TITLE), "raw": _raw(outgoing.text),
+            "title": clean_line(outgoing.title or outgoing.text, TITLE), "raw": as_markdown(outgoing.text),
             "target_recipients": outgoing.target.author_handle.lstrip("@"), "archetype": "private_message",
             "external_id": outgoing.key,
         }  # fmt: skip
@@ -57,7 +56,11 @@ class Writing:
 
     def publish(self, outgoing):
         """See :meth:`Connector.publish`: a topic."""
-        body = {"title": clean_line(outgoing.title, 255), "raw": _raw(outgoing.text), "external_id": outgoing.key}
+        body = {
+            "title": clean_line(outgoing.title, 255),
+            "raw": as_markdown(outgoing.text),
+            "external_id": outgoing.key,
+        }
         category = identifier(self.values.get("category"))
         if category.isdecimal():
             body["category"] = int(category)
@@ -71,9 +74,7 @@ class Writing:
             post = post["post"]
         # nothing more is asked for once it is sent
         self._topics.setdefault(number(post.get("topic_id")), {"title": title, "stream": []})
-        item = self._item(post, direct)
-        item.outgoing, item.origin = True, "own"
-        return item
+        return as_ours(self._item(post, direct))
 
     def find_sent(self, outgoing):
         """See :meth:`Connector.find_sent`: topics by our own key, answers among the newest posts of their topic."""
@@ -91,9 +92,8 @@ class Writing:
             numbers = numbers[:1]
         for post in self._posts(topic, numbers) if numbers else ():
             if isinstance(post, dict) and self._is_ours(post, outgoing, since, place):
-                item = self._item(post, outgoing.way == "message" or bool(target and target.visibility == "direct"))
-                item.outgoing, item.origin = True, "own"
-                return item
+                direct = outgoing.way == "message" or bool(target and target.visibility == "direct")
+                return as_ours(self._item(post, direct))
         return None
 
     def _stream(self, path):
@@ -121,7 +121,7 @@ class Writing:
         raw = post.get("raw")
         if not isinstance(raw, str):
             raw = self._post(str(post.get("id"))).get("raw")
-        return isinstance(raw, str) and folded(raw) == folded(_raw(outgoing.text))
+        return isinstance(raw, str) and folded(raw) == folded(as_markdown(outgoing.text))
 
     # --- looking after the forum ---
 
@@ -158,8 +158,3 @@ class Writing:
             self.forum.ask("PUT", path + "/suspend.json", json=body)
         except errors.Gone:
             raise errors.Refused(TARGET_GONE) from None
-
-
-def _raw(text):
-    """Return plain text so that a forum does not take it for HTML; Markdown in it stays what it is."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").strip()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from .items import AuthorItem, MentionItem
 from .text import MAX_TITLE, clean_line, clean_text
-from .values import identifier, moment
+from .values import identifier, moment, number
 
 #: Pages are looked at this far.
 MAX_PAGE = 2_000_000
@@ -181,14 +181,12 @@ def wikitext(text, indent=""):
 
 def revision_of(entry):
     """Return the number of a revision, 0 where there is none."""
-    number = entry.get("revid")
-    return number if type(number) is int and 0 < number < 2**63 else 0
+    return number(entry.get("revid"))
 
 
 def before_of(entry):
     """Return the number of the revision before one, 0 where there is none."""
-    number = entry.get("parentid") or entry.get("old_revid")
-    return number if type(number) is int and 0 < number < 2**63 else 0
+    return number(entry.get("parentid") or entry.get("old_revid"))
 
 
 def key_of(entry):
@@ -262,9 +260,9 @@ class Reader:
         :raises ValueError: it cannot be read
         """
         revision, page, title = entry.get("revid"), entry.get("pageid"), entry.get("title")
-        if type(revision) is not int or not 0 < revision < 2**63 or not isinstance(title, str):
+        if not number(revision) or not isinstance(title, str):
             raise ValueError("no revision")
-        page = page if type(page) is int and 0 < page < 2**63 else 0
+        page = number(page)
         title = clean_line(title, 300)
         section, summary = section_of(entry.get("comment"))
         if not section:

@@ -15,7 +15,7 @@ from .mediawiki_items import (
     section_of,
     wikitext,
 )
-from .saying import as_sentence, folded, not_before
+from .saying import as_ours, as_sentence, folded, not_before
 from .text import clean_line
 from .values import moment
 
@@ -142,8 +142,7 @@ class Writing:
         except ValueError as problem:
             detail = str(problem)
         else:
-            item.outgoing = True
-            return item
+            return as_ours(item)
         raise self.wiki.malformed(detail)
 
     def _space_of(self, title):
@@ -180,8 +179,7 @@ class Writing:
             lines = () if text is None else added_lines(texts.get(before_of(edit), ""), text)
             item = self._reader().item(edit, lines, "own")
             if folded(item.text) == folded(outgoing.text):
-                item.outgoing = True
-                return item
+                return as_ours(item)
         return None
 
     def _place(self, outgoing):

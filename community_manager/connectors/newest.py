@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from . import errors
 from .base import Sentence, _
 from .items import Page, Reject
+from .values import number
 
 #: Entries that are remembered, so that what was read twice is dropped and edits are noticed; more than any page holds.
 REMEMBERED = 200
@@ -21,8 +22,7 @@ NOT_POSSIBLE = _("“%(what)s” is not possible: %(why)s")
 
 def by_number(entry):
     """Return the number by which entries with a numeric ``id`` stand in order."""
-    number = entry.get("id")
-    return number if type(number) is int and 0 < number < 2**63 else 0
+    return number(entry.get("id"))
 
 
 @dataclass(slots=True)

@@ -10,11 +10,11 @@ from .base import SEARCH_TOPICS, SEARCHES, Connector, Sentence, Setting, _
 from .items import Check, Counts, Figures
 from .newest import Listing, Turns, look
 from .nodebb_api import TARGET_GONE, Forum
-from .nodebb_items import Reader, number, place_of
+from .nodebb_items import Reader, place_of
 from .nodebb_writing import Writing
 from .registry import register
 from .text import clean_line
-from .values import count, digest, identifier
+from .values import count, digest, identifier, number
 
 #: What the forum answers where it has no such list.
 ABSENT = (errors.Misconfigured, errors.Gone)

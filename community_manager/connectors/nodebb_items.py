@@ -7,16 +7,11 @@ from urllib.parse import quote
 
 from .items import AuthorItem, MentionItem, Reject
 from .text import MAX_TITLE, clean_line, clean_text
-from .values import believable, count, web_url
+from .values import believable, count, number, web_url
 
 _TAG = re.compile(r"<[^<>]{0,5000}>")
 _NEWLINES = re.compile(r"\s*\n\s*")
 _MESSAGE = re.compile(r"chats/([0-9]{1,19})/messages/([0-9]{1,19})")
-
-
-def number(value):
-    """Return a positive number that a forum can have given to something, or 0."""
-    return value if type(value) is int and 0 < value < 2**63 else 0
 
 
 def text_of(content):

@@ -5,10 +5,10 @@ from urllib.parse import quote
 from . import errors
 from .base import Sentence, _
 from .nodebb_api import HELD, NOT_TAKEN
-from .nodebb_items import number, place_of
-from .saying import folded, not_before
+from .nodebb_items import place_of
+from .saying import as_markdown, as_ours, folded, not_before
 from .text import clean_line
-from .values import identifier
+from .values import identifier, number
 
 NEEDS_TITLE = _("A topic needs a title.")
 NEEDS_CATEGORY = _("Choose in the settings of the channel in which category topics are opened.")
@@ -37,7 +37,7 @@ class Writing:
         place = place_of(target.external_id)
         if place:
             return self._say(place[0], outgoing.text)
-        body = {"content": _content(outgoing.text), "toPid": number(answered.get("pid"))}
+        body = {"content": as_markdown(outgoing.text), "toPid": number(answered.get("pid"))}
         post = self.forum.call("POST", f"/topics/{number(answered.get('tid'))}", body)
         return self._sent(post, answered.get("topic"))
 
@@ -63,8 +63,8 @@ class Writing:
             return 0
 
     def _say(self, room, text):
-        message = self.forum.call("POST", f"/chats/{room}", {"message": _content(text)})
-        return self._own(self._item({"fromUser": self._user(), **message, "roomId": room}))
+        message = self.forum.call("POST", f"/chats/{room}", {"message": as_markdown(text)})
+        return as_ours(self._item({"fromUser": self._user(), **message, "roomId": room}))
 
     def publish(self, outgoing):
         """See :meth:`Connector.publish`: a topic.
@@ -75,13 +75,13 @@ class Writing:
         category = identifier(self.values.get("category"))
         if not category.isdecimal():
             raise errors.Refused(NEEDS_CATEGORY)
-        body = {"cid": int(category), "title": clean_line(outgoing.title, 255), "content": _content(outgoing.text)}
+        body = {"cid": int(category), "title": clean_line(outgoing.title, 255), "content": as_markdown(outgoing.text)}
         topic = self.forum.call("POST", "/topics", body)
         self._not_held(topic)
         about = {"title": topic.get("title") or outgoing.title, "mainPid": topic.get("mainPid")}
         post = topic.get("mainPost")
         if not isinstance(post, dict):
-            post = {"tid": topic.get("tid"), "timestamp": topic.get("timestamp"), "content": _content(outgoing.text)}
+            post = {"tid": topic.get("tid"), "timestamp": topic.get("timestamp"), "content": as_markdown(outgoing.text)}
         return self._sent({**post, "pid": number(post.get("pid")) or topic.get("mainPid")}, about)
 
     @staticmethod
@@ -98,12 +98,7 @@ class Writing:
         self._not_held(post)
         user = post.get("user")
         post = {**post, "user": user if isinstance(user, dict) and user.get("username") else self._user()}
-        return self._own(self._item({**post, "uid": self._me["id"], "topic": topic}))
-
-    @staticmethod
-    def _own(item):
-        item.outgoing, item.origin = True, "own"
-        return item
+        return as_ours(self._item({**post, "uid": self._me["id"], "topic": topic}))
 
     def find_sent(self, outgoing):
         """See :meth:`Connector.find_sent`: among our newest posts, or in the chat."""
@@ -132,7 +127,7 @@ class Writing:
             else:
                 same = item.visibility == "direct" or item.parent_id == target.external_id
             if same and folded(item.text) == folded(outgoing.text):
-                return self._own(item)
+                return as_ours(item)
         return None
 
     # --- looking after the forum ---
@@ -161,8 +156,3 @@ class Writing:
             # doing it again is an error to the forum
             if hidden != (action == "hide"):
                 self.forum.call("DELETE" if action == "hide" else "PUT", path + "/state")
-
-
-def _content(text):
-    """Return plain text so that a forum does not take it for HTML; Markdown in it stays what it is."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").strip()

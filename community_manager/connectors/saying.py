@@ -1,4 +1,4 @@
-"""Telling whether what stands on a site is what we sent there."""
+"""What we say on a site: as the site takes it, and told again from what stands there."""
 
 import re
 from datetime import timedelta
@@ -25,6 +25,21 @@ def as_sentence(text):
     ('Too short.', 'Why?')
     """
     return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
+def as_markdown(text):
+    """Return plain text so that a forum does not take it for HTML; Markdown in it stays what it is.
+
+    >>> as_markdown(" > 1 < 2 & *so on* ")
+    '> 1 &lt; 2 &amp; *so on*'
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").strip()
+
+
+def as_ours(item):
+    """Return an item as what was said by ourselves."""
+    item.outgoing, item.origin = True, "own"
+    return item
 
 
 def not_before(outgoing):

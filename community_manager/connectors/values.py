@@ -63,6 +63,15 @@ def identifier(value):
     return ""
 
 
+def number(value):
+    """Return a positive number that a database can have given to something, or 0 for what is none.
+
+    >>> number(7), number("7"), number(True), number(-7), number(2**63)
+    (7, 0, 0, 0, 0)
+    """
+    return value if type(value) is int and 0 < value < 2**63 else 0
+
+
 def in_address(text):
     """Return a text as one part of a web address; most ids can stand there as they are.
 

@@ -15,9 +15,9 @@ from .items import Check, Counts, Figures
 from .newest import Listing, Turns, look
 from .registry import register
 from .text import clean_line
-from .values import digest, identifier
+from .values import digest, identifier, number
 from .wordpress_api import NO_RIGHT, TARGET_GONE, Site
-from .wordpress_items import COMMENT_FIELDS, POST_FIELDS, Reader, number, rendered
+from .wordpress_items import COMMENT_FIELDS, POST_FIELDS, Reader, rendered
 from .wordpress_writing import Writing
 
 #: Entries asked for at once; the interface gives 100 at most.

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from .items import AuthorItem, MentionItem, Reject
 from .text import MAX_TITLE, clean_line, html_to_text
-from .values import digest, identifier, moment, web_url
+from .values import digest, identifier, moment, number, web_url
 
 #: The fields of a comment that are read.
 COMMENT_FIELDS = (
@@ -19,11 +19,6 @@ SETTLING_SECONDS = 60
 _ROUTE = re.compile(r"wp/v2/([a-z0-9_-]{1,60})/([0-9]{1,19})")
 _EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,190}\.[^\s@<>\".]{2,63}")
 _TAG = re.compile(r"tag-([\w-]{1,200})")
-
-
-def number(value):
-    """Return a positive number that WordPress can have given to something, or 0."""
-    return value if type(value) is int and 0 < value < 2**63 else 0
 
 
 def shown(holder, name):

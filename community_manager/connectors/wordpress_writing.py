@@ -4,10 +4,10 @@ from html import escape
 
 from . import errors
 from .base import _
-from .saying import folded, not_before
-from .values import moment
+from .saying import as_ours, folded, not_before
+from .values import moment, number
 from .wordpress_api import TARGET_GONE
-from .wordpress_items import POST_FIELDS, number
+from .wordpress_items import POST_FIELDS
 
 #: What went out is looked for among this many of our newest.
 LOOKED_THROUGH = 50
@@ -44,9 +44,7 @@ class Writing:
         return self._sent(self.site.one("POST", "wp/v2/posts", {"_embed": "author"}, {**body, "status": "publish"}))
 
     def _sent(self, entry):
-        item = self._item(self._reader(), entry)
-        item.outgoing, item.origin = True, "own"
-        return item
+        return as_ours(self._item(self._reader(), entry))
 
     def find_sent(self, outgoing):
         """See :meth:`Connector.find_sent`.
