@@ -4,16 +4,12 @@ Proved on published descriptions only, never on the live service: the reference 
 Management", versions up to July 2026).
 """
 
-import hashlib
-import hmac
-from datetime import UTC, datetime
-from json import dumps, loads
-
 from . import errors
 from .base import Connector, Setting, _
-from .items import AuthorItem, Check, Counts, Figures, Page, Reject
+from .items import AuthorItem, Check, Counts, Figures
 from .linkedin_api import VERSION, LinkedinApi, id_of, modified, part, unreadable
 from .linkedin_items import Reader, urn
+from .linkedin_push import LinkedinPush
 from .linkedin_sending import LinkedinSending
 from .oauth import Authorization
 from .registry import register
@@ -23,11 +19,6 @@ from .walk import SAMPLE, Walks, oldest_first
 
 #: What people said; likes are left out.
 ACTIONS = "List(COMMENT,COMMENT_EDIT,COMMENT_DELETE,ADMIN_COMMENT,SHARE,SHARE_MENTION)"
-EVENT = "ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS"
-SIGNATURE = "x-li-signature"
-MAX_BODY = 2 * 1024 * 1024
-#: Notifications come in tens; more than this in one delivery are not read.
-MANY = 500
 IDS = 50
 #: Longest comment and longest post, in characters (learn.microsoft.com, "Comments API", "Posts API").
 COMMENT_LIMIT = 1250
@@ -36,15 +27,10 @@ PUBLISH_LIMIT = 3000
 CAN_TOLD = _("Read comments on our posts, and posts that name us")
 CAN_POSTS = _("Read our own posts")
 NO_PAGE = _("Authorise first, then choose the page.")
-NOT_YOURS = _("The person who authorised is no administrator of the page that was chosen.")
-NO_APP = _("Enter the number of the application first, from its address in the developer portal of LinkedIn.")
-NO_SECRET = _("Enter the client secret first: LinkedIn signs with it.")
-BAD_SIGNATURE = _("The message is not signed by LinkedIn with the client secret of this channel.")
-NOT_READABLE = _("The message is signed by LinkedIn, but not the JSON that is expected here.")
 
 
 @register
-class Linkedin(LinkedinSending, LinkedinApi, Walks, Connector):
+class Linkedin(LinkedinPush, LinkedinSending, LinkedinApi, Walks, Connector):
     """Comments on the posts of one page, and posts that name it.
 
     LinkedIn gives programs no access to a page's private messages.
@@ -63,8 +49,6 @@ class Linkedin(LinkedinSending, LinkedinApi, Walks, Connector):
     settle_seconds = 60
     moderations = frozenset({"delete"})
     poll_seconds = (600, 7200)
-    push_headers = (SIGNATURE,)
-    push_answers = {"accepted": (200, ""), "duplicate": (200, "")}
     #: Access lasts 60 days; approved applications also get a refresh token, which lasts a year.
     authorization = Authorization(
         authorize_url="https://www.linkedin.com/oauth/v2/authorization",
@@ -296,73 +280,6 @@ class Linkedin(LinkedinSending, LinkedinApi, Walks, Connector):
                 url = f"https://www.linkedin.com/company/{number}/"
                 return AuthorItem(f"urn:li:organization:{number}", name=label, handle=f"@{name}", url=url)
         return None
-
-    # --- push ---
-
-    def _signed(self, message):
-        secret = (self.secrets.get("client_secret") or "").strip()
-        if not secret:
-            raise errors.AccessDenied(NO_SECRET)
-        return hmac.new(secret.encode("utf-8"), message, hashlib.sha256).hexdigest()
-
-    def handshake(self, method, path, query, headers):
-        """See :meth:`Connector.handshake`: LinkedIn asks for the signature of a code every two hours."""
-        code = query.get("challengeCode")
-        if method != "GET" or not isinstance(code, str) or not code:
-            return None
-        if "{" in code:  # deliveries are signed the same way: a stranger would have one of theirs signed
-            raise errors.AccessDenied(BAD_SIGNATURE)
-        code = code[:200]
-        answer = {"challengeCode": code, "challengeResponse": self._signed(code.encode("utf-8", "surrogatepass"))}
-        return 200, "application/json", dumps(answer)
-
-    def parse_push(self, headers, body, now):
-        """See :meth:`Connector.parse_push`."""
-        given = (headers.get(SIGNATURE) or "").encode("utf-8", "surrogatepass")
-        if not hmac.compare_digest(given, self._signed(b"hmacsha256=" + body).encode("ascii")):
-            raise errors.AccessDenied(BAD_SIGNATURE)
-        sent, detail = None, "no notifications"
-        try:
-            sent = loads(body) if len(body) <= MAX_BODY else None
-        except (ValueError, RecursionError) as problem:
-            detail = type(problem).__name__
-        listed = sent.get("notifications") if isinstance(sent, dict) else None
-        if not isinstance(listed, list):
-            raise errors.Malformed(NOT_READABLE, detail)
-        ours = [
-            one for one in listed[:MANY] if isinstance(one, dict) and one.get("organizationalEntity") == self.page()
-        ]
-        page = Page(
-            requests=0, rejects=[Reject(one, "no notification") for one in listed[:MANY] if not isinstance(one, dict)]
-        )
-        # without the name of the page, which takes a request: only its own posts would show it
-        page.items, rejects = Reader(self.page()).read("notification", ours)
-        page.rejects += rejects
-        return page
-
-    def _subscription(self):
-        """Return the path of the subscription, whose key is made of application, person, page and kind of event."""
-        number = identifier(self.values.get("application_id"))
-        if not number.isdigit():
-            raise errors.Misconfigured(NO_APP)
-        person = next((urn(one.get("roleAssignee")) for one in self._roles() if one["organization"] == self.page()), "")
-        if not person:
-            raise errors.AccessDenied(NOT_YOURS)
-        app = f"urn:li:developerApplication:{number}"
-        parts = f"developerApplication:{part(app)},user:{part(person)},entity:{part(self.page())},eventType:{EVENT}"
-        return f"eventSubscriptions/({parts})"
-
-    def subscribe(self, address):
-        """See :meth:`Connector.subscribe`.  The address has to be entered and tested in the developer portal before."""
-        path = self._subscription()
-        self.send("PUT", path, {"webhook": address})
-        end = self.get(path).get("expiresAt")
-        known = isinstance(end, int) and not isinstance(end, bool) and 0 < end < 4 * 10**12
-        return datetime.fromtimestamp(end / 1000, UTC) if known else None
-
-    def unsubscribe(self, address):
-        """See :meth:`Connector.unsubscribe`."""
-        self.send("DELETE", self._subscription())
 
 
 def _told_id(told):

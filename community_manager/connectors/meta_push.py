@@ -2,11 +2,11 @@
 
 import hashlib
 import hmac
-from json import loads
 
 from . import errors
 from .base import Setting, _
 from .items import Page, Reject
+from .signed import document, verify
 from .values import identifier
 
 SIGNATURE = "x-hub-signature-256"
@@ -71,18 +71,12 @@ class MetaDeliveries:
         :raises errors.AccessDenied: it is not signed by Meta
         :raises errors.Malformed: it is, but cannot be read
         """
-        given = (headers.get(SIGNATURE) or "").encode("utf-8", "surrogatepass")
-        if not hmac.compare_digest(given, signature(self.signing_secret(), body).encode("ascii")):
-            raise errors.AccessDenied(BAD_SIGNATURE)
-        sent, detail = None, "not an object"
-        try:
-            sent = loads(body) if len(body) <= MAX_BODY else None
-        except (ValueError, RecursionError) as problem:
-            detail = type(problem).__name__
+        verify(headers.get(SIGNATURE), signature(self.signing_secret(), body), BAD_SIGNATURE)
+        sent = document(body, MAX_BODY, NOT_READABLE)
         if isinstance(sent, list) and sent:
             sent = sent[0]  # some examples of Meta wrap the object
         if not isinstance(sent, dict):
-            raise errors.Malformed(NOT_READABLE, detail)
+            raise errors.Malformed(NOT_READABLE, "not an object")
         return sent
 
 

@@ -4,12 +4,13 @@ import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime
-from json import dumps, loads
+from json import dumps
 
 from . import errors
 from .base import _
 from .http import UNREADABLE
 from .items import MentionItem, Page, Reject
+from .signed import challenge, document, verify
 from .text import clean_text
 from .values import believable, identifier
 from .x_api import API, MESSAGE_READ, POST_READ
@@ -50,27 +51,19 @@ class XPush:
 
     def handshake(self, method, path, query, headers):
         """See :meth:`Connector.handshake`: X asks for the signature of a token, every day at least."""
-        token = query.get("crc_token")
-        if method != "GET" or not isinstance(token, str) or not token:
+        token = challenge(method, query, "crc_token", BAD_SIGNATURE)
+        if token is None:
             return None
-        if "{" in token:  # deliveries are signed the same way: a stranger would have one of theirs signed
-            raise errors.AccessDenied(BAD_SIGNATURE)
         answer = {"response_token": signature(self._signing_secret(), token[:1000].encode("utf-8", "surrogatepass"))}
         return 200, "application/json", dumps(answer)
 
     def parse_push(self, headers, body, now):
         """See :meth:`Connector.parse_push`."""
-        given = (headers.get(SIGNATURE) or "").encode("utf-8", "surrogatepass")
-        if not hmac.compare_digest(given, signature(self._signing_secret(), body).encode("ascii")):
-            raise errors.AccessDenied(BAD_SIGNATURE)
-        sent, detail = None, "not an object"
-        try:
-            sent = loads(body) if len(body) <= MAX_BODY else None
-        except (ValueError, RecursionError) as problem:
-            detail = type(problem).__name__
+        verify(headers.get(SIGNATURE), signature(self._signing_secret(), body), BAD_SIGNATURE)
+        sent = document(body, MAX_BODY, NOT_READABLE)
         event = sent.get("data") if isinstance(sent, dict) else None
         if not isinstance(event, dict):
-            raise errors.Malformed(NOT_READABLE, detail)
+            raise errors.Malformed(NOT_READABLE, "no data")
         page = Page(requests=0)
         about = event.get("filter")
         ours = identifier(about.get("user_id")) if isinstance(about, dict) else ""

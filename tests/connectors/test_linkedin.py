@@ -10,8 +10,9 @@ import pytest
 from connectors import errors, linkedin_sending
 from connectors.http import Http
 from connectors.items import Outgoing, Target
-from connectors.linkedin import EVENT, SIGNATURE, Linkedin
+from connectors.linkedin import Linkedin
 from connectors.linkedin_items import Reader, escaped, unescaped
+from connectors.linkedin_push import EVENT, SIGNATURE
 
 from .fake_linkedin import ANA, ORG, PAGE, FakeLinkedin
 

@@ -16,7 +16,6 @@ from connectors.x_text import weighted_length
 
 from .fake_x import ANA, ME, FakeX
 
-UTC = UTC
 EMPTY = {"users": {}, "media": {}}
 
 

@@ -5,8 +5,8 @@ import hmac
 import json
 
 from connectors.items import Target
-from connectors.linkedin import EVENT, SIGNATURE
 from connectors.linkedin_items import at
+from connectors.linkedin_push import EVENT, SIGNATURE
 from tests.connectors.fake_linkedin import ANA, ORG, PAGE, FakeLinkedin
 
 from .base import SECRET, Adapter, adapter
