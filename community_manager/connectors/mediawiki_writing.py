@@ -160,17 +160,13 @@ class Writing:
         listed = entries(self.wiki.query(list="usercontribs", **ask), "query", "usercontribs")
         if listed is None:
             raise self.wiki.malformed("usercontribs")
-        wanted, found = self._place(outgoing), []
+        (title, wanted), found = self._place(outgoing), []
         for edit in listed:
-            if isinstance(edit, dict) and revision_of(edit) and edit.get("title") in wanted:
-                written = moment(edit.get("timestamp"))
-                section = section_of(edit.get("comment"))[0]
-                if (
-                    written
-                    and (not since or written >= since)
-                    and (not wanted[edit["title"]] or section in wanted.values())
-                ):
-                    found.append(edit)
+            if not isinstance(edit, dict) or not revision_of(edit) or edit.get("title") != title:
+                continue
+            written, section = moment(edit.get("timestamp")), section_of(edit.get("comment"))[0]
+            if written and (not since or written >= since) and (not wanted or section == wanted):
+                found.append(edit)
         if not found:
             return None
         texts = self._texts(found)
@@ -183,13 +179,21 @@ class Writing:
         return None
 
     def _place(self, outgoing):
-        """Return ``{title of a page: section}`` where a message went; an empty section stands for any."""
+        """Return the title of the page and the section where a message went; an empty section stands for any."""
         if outgoing.way == "publish":
-            return {self._publish_page(): clean_line(outgoing.title, 255)}
+            return self._as_listed(self._publish_page()), clean_line(outgoing.title, 255)
         entry = self._entry(outgoing.target.external_id)
         if _is_talk(entry):
-            return {entry.get("title"): outgoing.target.identifiers.get("section") or ""}
-        return {self._talk_page(entry): clean_line(entry.get("title"), 200)}
+            return entry.get("title"), outgoing.target.identifiers.get("section") or ""
+        return self._talk_page(entry), clean_line(entry.get("title"), 200)
+
+    def _as_listed(self, title):
+        """Return a title as the wiki lists it: people write ``project:news_today`` for “Wikiname:News today”."""
+        pages = entries(self.wiki.query(titles=title), "query", "pages")
+        found = pages[0].get("title") if pages and isinstance(pages[0], dict) else None
+        if not isinstance(found, str):
+            raise self.wiki.malformed("title")
+        return found
 
     # --- looking after pages ---
 

@@ -1,5 +1,6 @@
 """MediaWiki: what goes beyond what every network has to keep to."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -312,6 +313,33 @@ def test_a_publication_is_a_section_with_a_heading(wiki):
     assert (item.title, item.text) == ("User:Desk#News", "We open.")
     connect(wiki, publish_page="Project:News").publish(outgoing(None, "We open.", way="publish", title="Today"))
     assert wiki.text("Project:News").startswith("== Today ==\n\nWe open. [[User:Desk")
+
+
+def test_a_publication_is_found_again_however_its_page_was_entered(wiki):
+    message = outgoing(None, "We open.", way="publish", title="Today")
+    for page in ("Project:News today", "project:news_today"):
+        item = connect(wiki, publish_page=page).publish(message)
+        assert item.title == "Project:News today#Today"
+        assert connect(wiki, publish_page=page).find_sent(message).external_id == item.external_id
+    other = outgoing(None, "We open.", way="publish", title="Tomorrow")
+    assert connect(wiki, publish_page="project:news_today").find_sent(other) is None
+
+
+def test_an_edit_with_an_odd_title_is_not_ours(wiki):
+    message = outgoing(question(wiki))
+
+    def odd(request):
+        status, headers, body = wiki.answer(request)
+        if "list=usercontribs" in request.url:
+            answer = json.loads(body)
+            for edit in answer["query"]["usercontribs"]:
+                edit["title"] = [edit["title"]]
+            body = json.dumps(answer).encode()
+        return status, headers, body
+
+    connect(wiki).reply(message)
+    assert connect(wiki).find_sent(message)
+    assert connect(wiki, odd).find_sent(message) is None
 
 
 # --- the rest ----------------------------------------------------------------------------------------------------

@@ -148,7 +148,7 @@ class MediaWikiAdapter(Adapter):
         return self._pages(ask)
 
     def _pages(self, ask):
-        contents = "content" in ask["rvprop"]
+        contents = "content" in ask.get("rvprop", "")
         if "revids" in ask:
             wanted = [int(one) for one in ask["revids"].split("|")]
             known = [self.revisions[one] for one in wanted if one in self.revisions]
@@ -159,11 +159,11 @@ class MediaWikiAdapter(Adapter):
             bad = {}
         else:
             pages = [one for one in self.pages.values() if ask.get("pageids", "") == str(one["id"])]
-            page = self.pages.get(ask["titles"]) if "titles" in ask else (pages or [None])[0]
+            page = self.pages.get(self._normal(ask["titles"])) if "titles" in ask else (pages or [None])[0]
             numbers = page["revisions"][::-1] if page else []
             known, bad = [self.revisions[one] for one in numbers], {}
             if not page:
-                missing = {"ns": 3, "title": ask.get("titles", "?"), "missing": True}
+                missing = {"ns": 3, "title": self._normal(ask.get("titles", "?")), "missing": True}
                 return self._json({"batchcomplete": True, "query": {"pages": [missing]}})
         more, limit = {}, int(ask.get("rvlimit", 0) or (1 if "pageids" in ask else 500))
         if "rvcontinue" in ask:
@@ -184,6 +184,14 @@ class MediaWikiAdapter(Adapter):
             query["badrevids"] = bad
         now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         return self._json({"batchcomplete": True, "curtimestamp": now, **more, **({"query": query} if query else {})})
+
+    @staticmethod
+    def _normal(title):
+        """Return a title as the wiki writes it, whatever way it was asked for."""
+        first, colon, rest = title.replace("_", " ").strip().partition(":")
+        space = next((name for name in NAMES.values() if colon and name and name.casefold() == first.casefold()), "")
+        name = rest if space else first + colon + rest
+        return f"{space}:" * bool(space) + name[:1].upper() + name[1:]
 
     def _about(self, title):
         prefix = title.partition(":")[0] if ":" in title else ""
@@ -243,7 +251,7 @@ class MediaWikiAdapter(Adapter):
             if not title:
                 return self._json({"error": {"code": "nosuchpageid", "info": "There is no page with that ID."}})
         else:
-            title = ask["title"]
+            title = self._normal(ask["title"])
         if "undo" in ask:
             text = self.revisions[self.revisions[int(ask["undo"])]["parentid"]]["text"]
             made = self.write(title, text, "Desk", now=True)
