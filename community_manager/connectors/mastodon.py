@@ -11,11 +11,12 @@ from .items import Check, Page, Reject
 from .mastodon_account import MISSING_SCOPE, Account
 from .mastodon_items import Reader, status_id_of
 from .mastodon_sending import Sending
-from .mastodon_streams import SAID, TO_US, server_address
+from .mastodon_streams import SAID, TO_US
 from .mastodon_streams import streams as streams_of
 from .oauth import Authorization
 from .registry import register
 from .timeline import Timeline
+from .typed_address import server_address
 from .values import digest, identifier
 
 SAMPLE = 10

@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from .base import Sentence, _
 from .text import clean_line
-from .typed_address import server_address as server_address
 
 MAX_LINES = 50
 

@@ -7,9 +7,9 @@ from urllib.parse import quote, urlsplit
 from . import errors
 from .base import Connector, _
 from .http import UNREADABLE, WAIT
-from .mastodon_streams import server_address
 from .telegram_items import number
 from .text import clean_line
+from .typed_address import server_address
 from .values import identifier
 
 #: No pause that Telegram asks for is believed beyond this many seconds.

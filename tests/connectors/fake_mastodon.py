@@ -7,6 +7,9 @@ from html import escape
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from connectors.http import Http
+from connectors.mastodon import Mastodon
+
 DATA = Path(__file__).parent / "data" / "mastodon"
 HOST = "mastodon.example"
 #: ids made of a time in milliseconds above 16 other bits, as Mastodon makes them
@@ -236,3 +239,41 @@ class FakeMastodon:
     def key(entry):
         """Return the id by which an entry's list is paged."""
         return entry["last_status"]["id"] if "last_status" in entry else entry["id"]
+
+
+class Recorded(FakeMastodon):
+    """Answers one kind of request with what a real server answered, and keeps what it was asked."""
+
+    def __init__(self, **answers):
+        super().__init__()
+        self.answers = answers
+        self.asked = []
+
+    def __call__(self, request):
+        path = request.url.removeprefix(f"https://{HOST}").partition("?")[0]
+        for name, where in self.answers.items():
+            if f"{request.method} {path}" == where:
+                self.asked.append((json.loads(request.body) if request.body else None, dict(request.headers)))
+                exchange = recorded(name)
+                return exchange["status"], exchange["headers"], json.dumps(exchange["body"]).encode()
+        return super().__call__(request)
+
+
+def connect(answer, token="a-token", **values):
+    """Return a connector that is answered by a function."""
+    return Mastodon(Http(transport=answer), {"server": HOST, **values}, {"access_token": token} if token else {})
+
+
+def listen(server, cursor=None, **values):
+    """Return all pages of a run and the cursor after it."""
+    cursor = cursor or {}
+    pages = []
+    for page in connect(server, **values).listen(cursor):
+        cursor = json.loads(json.dumps(page.cursor, sort_keys=True))
+        pages.append(page)
+    return pages, cursor
+
+
+def items(pages):
+    """Return the items of pages."""
+    return [item for page in pages for item in page.items]

@@ -2,11 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from connectors.items import Target
+from connectors.items import Outgoing, Target
 
 from .adapters.base import START, Adapter
-
-UTC = UTC
 
 
 class FakeReviews(Adapter):
@@ -104,3 +102,10 @@ class FakeReviews(Adapter):
         """Return whether the answer to what was just sent is to be lost."""
         lost, self.lose_answer = self.lose_answer, False
         return lost
+
+
+def saying(adapter, text, way="reply", **values):
+    """Return something to be said, under the newest review if nothing else."""
+    values.setdefault("target", adapter.target() if way == "reply" else None)
+    values.setdefault("first_tried_at", datetime.now(UTC))
+    return Outgoing("0" * 32, text, way, **values)

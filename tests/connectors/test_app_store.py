@@ -9,12 +9,10 @@ import pytest
 from connectors import errors
 from connectors.app_store import BAD_APP, BAD_KEY, AppStore, private_key
 from connectors.http import Http
-from connectors.items import Outgoing
 
 from .adapters.app_store import AppStoreAdapter, key, refusal
 from .discovery import checked
-
-UTC = UTC
+from .fake_reviews import saying
 
 
 def connect(adapter, answer=None, secrets=None, **values):
@@ -27,10 +25,6 @@ def adapter():
     made = AppStoreAdapter()
     made.publish(60)
     return made
-
-
-def saying(adapter, text):
-    return Outgoing("0" * 32, text, "reply", adapter.target(), first_tried_at=datetime.now(UTC))
 
 
 def test_everything_that_is_asked_and_answered_is_in_the_documented_objects(adapter):

@@ -13,7 +13,6 @@ from connectors.http import Http
 from connectors.oauth import authorization_address, exchange
 from connectors.youtube import YouTube
 
-UTC = UTC
 SETTINGS = {"client_id": "1.apps.googleusercontent.com"}
 SECRETS = {"client_secret": "secret", "refresh_token": "1//refresh", "access_token": "ya29.old"}
 BACK = "https://desk.example/community/oauth"

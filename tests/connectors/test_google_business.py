@@ -1,7 +1,6 @@
 """Google Business Profile against its published schemas, and what only it has."""
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 
@@ -9,12 +8,10 @@ from connectors import errors
 from connectors.google import API_OFF, NARROW
 from connectors.google_business import NO_PLACE, GoogleBusiness, original
 from connectors.http import Http
-from connectors.items import Outgoing
 
 from .adapters.google_business import PLACE, GoogleBusinessAdapter, refusal
 from .discovery import checked
-
-UTC = UTC
+from .fake_reviews import saying
 
 
 def connect(adapter, answer=None, **values):
@@ -27,11 +24,6 @@ def adapter():
     made = GoogleBusinessAdapter()
     made.publish(60)
     return made
-
-
-def saying(adapter, text, way="reply", **values):
-    target = adapter.target() if way == "reply" else None
-    return Outgoing("0" * 32, text, way, target, first_tried_at=datetime.now(UTC), **values)
 
 
 def test_everything_that_is_asked_and_answered_is_in_the_published_schemas(adapter):

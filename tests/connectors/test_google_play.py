@@ -11,13 +11,11 @@ from connectors import errors
 from connectors.google import ACCOUNT_ENDED, NO_ACCOUNT, TOKEN_URL
 from connectors.google_play import BAD_PACKAGE, SCOPE, TOO_OLD, GooglePlay
 from connectors.http import Http
-from connectors.items import Outgoing
 
 from .adapters import SECRET
 from .adapters.google_play import GooglePlayAdapter, account, key
 from .discovery import DATA, checked
-
-UTC = UTC
+from .fake_reviews import saying
 
 
 def connect(adapter, answer=None, package="com.example.boots", **secrets):
@@ -29,10 +27,6 @@ def adapter():
     made = GooglePlayAdapter()
     made.publish(60)
     return made
-
-
-def saying(adapter, text):
-    return Outgoing("0" * 32, text, "reply", adapter.target(), first_tried_at=datetime.now(UTC))
 
 
 def test_everything_that_is_asked_and_answered_is_in_the_published_schema(adapter):

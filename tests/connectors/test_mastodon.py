@@ -1,50 +1,23 @@
-"""Mastodon: recorded answers of a real server, and catching up on servers that page differently."""
+"""Mastodon: what is read, by recorded answers of a real server and one in memory."""
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import errors
-from connectors.http import KEPT_FOR_ANSWERS, Http
-from connectors.items import Outgoing
-from connectors.mastodon import Mastodon
 from connectors.mastodon_items import Reader
-from connectors.mastodon_streams import server_address
-from connectors.timeline import PAGE, Timeline
+from connectors.typed_address import server_address
 
-from .fake_mastodon import EPOCH, HOST, FakeMastodon, recorded
+from .fake_mastodon import EPOCH, HOST, FakeMastodon, connect, items, listen, recorded
 
-UTC = UTC
 ME = "desk@mastodon.example"
-STYLES = ["mastodon", "since", "ignorant", "opaque"]
 SETTINGS = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 
 
 def reader():
     return Reader(HOST, HOST, ME)
-
-
-def connect(server, **values):
-    token = values.pop("token", "a-token")
-    secrets = {"access_token": token} if token else {}
-    return Mastodon(Http(transport=server), {"server": HOST, **values}, secrets)
-
-
-def listen(server, cursor=None, **values):
-    """Return all pages of a run and the cursor after it."""
-    cursor = cursor or {}
-    pages = []
-    for page in connect(server, **values).listen(cursor):
-        cursor = json.loads(json.dumps(page.cursor, sort_keys=True))
-        pages.append(page)
-    return pages, cursor
-
-
-def items(pages):
-    return [item for page in pages for item in page.items]
 
 
 # --- recorded answers --------------------------------------------------------------------------------------------
@@ -224,233 +197,6 @@ def test_a_server_is_understood_as_people_write_it(entered, address):
 def test_what_is_no_server_is_misconfigured(entered):
     with pytest.raises(errors.Misconfigured):
         server_address(entered)
-
-
-# --- catching up -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("missed", [0, 1, 39, 40, 41, 80, 1000])
-def test_a_week_offline_is_caught_up_completely_and_in_order(style, missed):
-    server = FakeMastodon(style)
-    server.post("tag", server.status("first"), "acme")
-    _pages, cursor = listen(server, token="", hashtags="acme")
-    published = [server.post("tag", server.status(f"post {turn}"), "acme") for turn in range(missed)]
-    pages, cursor = listen(server, cursor, token="", hashtags="acme")
-    found = [item.external_id for item in items(pages)]
-    assert sorted(found) == sorted(published)
-    if style in ("mastodon", "opaque") or missed <= 400:
-        assert found == published, "oldest first"
-    assert all(len(page.items) <= PAGE for page in pages)
-    assert not items(listen(server, cursor, token="", hashtags="acme")[0])
-
-
-@pytest.mark.parametrize("style", STYLES)
-def test_a_long_walk_back_is_resumed_where_it_stopped(style):
-    server = FakeMastodon(style)
-    server.post("tag", server.status("first"), "acme")
-    _pages, cursor = listen(server, token="", hashtags="acme")
-    published = {server.post("tag", server.status(f"post {turn}"), "acme") for turn in range(900)}
-    found, runs = [], 0
-    while len(set(found)) < 900 and runs < 60:
-        runs += 1
-        for page in connect(server, token="", hashtags="acme").listen(cursor):
-            cursor = json.loads(json.dumps(page.cursor, sort_keys=True))
-            found += [item.external_id for item in page.items]
-            if page.items:
-                break
-    assert set(found) == published
-    assert len(found) == len(set(found))
-    later = server.post("tag", server.status("later"), "acme")
-    assert [item.external_id for item in items(listen(server, cursor, token="", hashtags="acme")[0])] == [later]
-
-
-def test_the_first_run_takes_one_page_and_not_the_whole_past():
-    server = FakeMastodon()
-    for turn in range(500):
-        server.post("tag", server.status(f"post {turn}"), "acme")
-    pages, _cursor = listen(server, token="", hashtags="acme")
-    assert len(items(pages)) == PAGE
-    assert items(pages)[-1].text == "post 499"
-
-
-def test_a_post_that_federates_late_is_not_missed():
-    server = FakeMastodon()
-    for turn in range(5):
-        server.post("tag", server.status(f"post {turn}", minutes=1000 + turn), "acme")
-    _pages, cursor = listen(server, token="", hashtags="acme")
-    late = server.post("tag", server.status("late", minutes=998), "acme")
-    pages, cursor = listen(server, cursor, token="", hashtags="acme")
-    assert [item.external_id for item in items(pages)] == [late]
-    assert not items(listen(server, cursor, token="", hashtags="acme")[0])
-
-
-@pytest.mark.parametrize("style", STYLES)
-def test_an_edit_of_a_recent_post_is_noticed(style):
-    server = FakeMastodon(style)
-    statuses = [server.status(f"post {turn}") for turn in range(5)]
-    for status in statuses:
-        server.post("tag", status, "acme")
-    _pages, cursor = listen(server, token="", hashtags="acme")
-    statuses[-1].update(content="<p>other words</p>", edited_at=statuses[-1]["created_at"])
-    pages, cursor = listen(server, cursor, token="", hashtags="acme")
-    assert [item.text for item in items(pages)] == ["other words"]
-    assert not items(listen(server, cursor, token="", hashtags="acme")[0])
-
-
-@pytest.mark.parametrize("style", STYLES)
-def test_the_post_we_stopped_at_may_be_deleted(style):
-    server = FakeMastodon(style)
-    for turn in range(60):
-        server.post("tag", server.status(f"post {turn}"), "acme")
-    _pages, cursor = listen(server, token="", hashtags="acme")
-    server.lists["tag"]["acme"].pop()
-    published = [server.post("tag", server.status(f"new {turn}"), "acme") for turn in range(90)]
-    found = [item.external_id for item in items(listen(server, cursor, token="", hashtags="acme")[0])]
-    assert found == published
-
-
-def test_a_quiet_list_costs_one_request():
-    for style in STYLES:
-        server = FakeMastodon(style)
-        server.post("tag", server.status("x"), "acme")
-        _pages, cursor = listen(server, token="", hashtags="acme")
-        server.requests.clear()
-        listen(server, cursor, token="", hashtags="acme")
-        assert len(server.requests) <= (2 if style == "ignorant" else 1), style
-
-
-def test_lists_take_turns_so_that_a_busy_tag_keeps_nobody_waiting():
-    server = FakeMastodon()
-    server.post("tag", server.status("x"), "acme")
-    server.notify(server.status("y"))
-    _pages, cursor = listen(server, hashtags="acme")
-    for turn in range(400):
-        server.post("tag", server.status(f"post {turn}"), "acme")
-    mention = server.notify(server.status("hello @desk"))
-    pages, _cursor = listen(server, cursor, hashtags="acme")
-    assert mention in [item.external_id for item in pages[0].items]
-
-
-def test_removed_hashtags_leave_the_position():
-    server = FakeMastodon()
-    _pages, cursor = listen(server, token="", hashtags="acme\nother")
-    assert set(cursor["streams"]) == {"tag:acme", "tag:other"}
-    _pages, cursor = listen(server, cursor, token="", hashtags="Acme")
-    assert set(cursor["streams"]) == {"tag:acme"}
-
-
-def test_a_home_timeline_that_is_being_built_again_is_waited_for():
-    server = FakeMastodon()
-    server.refuse["/api/v1/timelines/home"] = 206
-    _pages, cursor = listen(server, home=True)
-    assert "home" not in cursor["streams"]
-    server.refuse.clear()
-    server.post("home", server.status("x"))
-    assert len(items(listen(server, cursor, home=True)[0])) == 1
-
-
-@SETTINGS
-@given(
-    st.sampled_from(STYLES),
-    st.lists(st.integers(0, 130), min_size=1, max_size=4),
-    st.lists(st.integers(1, 3), max_size=6),
-)
-def test_however_posts_and_kills_fall_nothing_is_lost(style, bursts, kills):
-    """Bursts of posts, runs that are killed after some pages: in the end everything was handed over."""
-    entries, state, known, kills = [], {"last": "", "seen": []}, set(), list(kills)
-    server = FakeMastodon(style)
-
-    def fetch(params):
-        return server._page(entries, {name: [str(value)] for name, value in params.items()})
-
-    def run():
-        timeline = Timeline(fetch, server.key, lambda entry: "", json.loads(json.dumps(state, sort_keys=True)))
-        left = kills.pop() if kills else 10**6
-        for page, _more in timeline.pages():
-            known.update(server.key(entry) for entry in page)
-            state.clear()
-            state.update(timeline.state)
-            left -= 1
-            if not left:
-                return
-
-    for burst in bursts:
-        entries += [server.status("x") for _turn in range(burst)]
-        run()
-    while kills:
-        run()
-    run()
-    assert {server.key(entry) for entry in entries} == known
-
-
-# --- access ------------------------------------------------------------------------------------------------------
-
-
-def test_checking_names_the_account_and_what_a_permission_lacks():
-    server = FakeMastodon()
-    server.refuse["/api/v2/search"] = 403
-    found = connect(server, hashtags="acme", searches="boots").check()
-    assert found.account == "@desk@mastodon.example"
-    assert "Follow #acme" in found.can
-    assert found.missing == ["“Search for “boots”” is not possible: the access lacks the permission read:search"]
-
-
-def test_one_list_that_is_refused_does_not_keep_the_others_from_being_read():
-    server = FakeMastodon()
-    server.refuse["/api/v2/search"] = 403
-    mention = server.notify(server.status("hello @desk"))
-    found = []
-    with pytest.raises(errors.AccessDenied):
-        for page in connect(server, searches="boots").listen({}):
-            found += [item.external_id for item in page.items]
-    assert found == [mention]
-
-
-def test_a_withdrawn_token_is_told():
-    server = FakeMastodon()
-    server.refuse["/api/v1/accounts/verify_credentials"] = 401
-    with pytest.raises(errors.AccessExpired) as caught:
-        connect(server).check()
-    assert "Enter access again" in caught.value.message
-
-
-def test_a_website_that_is_no_such_server_is_told():
-    with pytest.raises(errors.Misconfigured) as caught:
-        connect(lambda request: (200, {}, b"<html>Shop</html>"), hashtags="x", token="").check()
-    assert "mastodon.example is not a server with the Mastodon API" in caught.value.message
-
-
-def test_neither_token_nor_hashtag_is_nothing_to_read():
-    with pytest.raises(errors.Misconfigured) as caught:
-        connect(FakeMastodon(), token="").check()
-    assert "at least one hashtag" in caught.value.message
-
-
-def test_another_token_is_another_account():
-    server = FakeMastodon()
-    _pages, cursor = listen(server)
-    server.requests.clear()
-    listen(server, cursor)
-    assert not [path for path, _query in server.requests if "verify" in path or "instance" in path]
-    listen(server, cursor, token="another")
-    assert [path for path, _query in server.requests if "verify" in path]
-
-
-def test_requests_are_left_for_answering_people():
-    server = FakeMastodon()
-    reset = (datetime.now(UTC) + timedelta(minutes=3)).isoformat()
-    server.headers = {
-        "X-RateLimit-Limit": "300", "X-RateLimit-Remaining": str(KEPT_FOR_ANSWERS - 1), "X-RateLimit-Reset": reset
-    }  # fmt: skip
-    secrets = {"access_token": "a-token"}
-    listening = Mastodon(Http(transport=server, reserve=KEPT_FOR_ANSWERS), {"server": HOST}, secrets)
-    with pytest.raises(errors.RateLimited) as caught:
-        list(listening.listen({}))
-    assert caught.value.retry_at.isoformat() == reset
-    assert len(server.requests) == 1
-    answering = Mastodon(Http(transport=server), {"server": HOST}, secrets)
-    assert answering.publish(Outgoing("0" * 32, "We are open.", "publish")).text == "We are open."
 
 
 # --- one post ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
-"""Mastodon: what we say, what we do there, and access, against recorded answers of a real server."""
+"""Mastodon: what we say and do there, against recorded answers of a real server."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -8,37 +7,14 @@ import pytest
 
 from connectors import errors
 from connectors.base import TOO_LONG
-from connectors.http import Http
 from connectors.items import Outgoing, Target
 from connectors.mastodon import Mastodon
 from connectors.mastodon_words import essence, length, mentions
 
-from .fake_mastodon import HOST, FakeMastodon, recorded
+from .fake_mastodon import HOST, FakeMastodon, Recorded, connect, recorded
 
 KEY = "0123456789abcdef" * 2
 SNAC = {"uri": HOST, "version": "4.0.0 (not true; really snac/2.75)", "configuration": {}}
-
-
-def connect(answer, token="a-token", **values):
-    return Mastodon(Http(transport=answer), {"server": HOST, **values}, {"access_token": token} if token else {})
-
-
-class Recorded(FakeMastodon):
-    """Answers one kind of request with what a real server answered, and keeps what it was asked."""
-
-    def __init__(self, **answers):
-        super().__init__()
-        self.answers = answers
-        self.asked = []
-
-    def __call__(self, request):
-        path = request.url.removeprefix(f"https://{HOST}").partition("?")[0]
-        for name, where in self.answers.items():
-            if f"{request.method} {path}" == where:
-                self.asked.append((json.loads(request.body) if request.body else None, dict(request.headers)))
-                exchange = recorded(name)
-                return exchange["status"], exchange["headers"], json.dumps(exchange["body"]).encode()
-        return super().__call__(request)
 
 
 def target(**values):
@@ -360,57 +336,6 @@ def test_people_elsewhere_are_reached_through_the_search(handle):
     )
     assert connect(server).profile(handle).external_id == "eva@other.example"
     assert server.requests[-1][1]["resolve"] == "true"
-
-
-# --- access ------------------------------------------------------------------------------------------------------
-
-
-def test_the_places_to_authorise_are_on_the_server_of_the_account():
-    endpoints = connect(FakeMastodon()).endpoints()
-    assert endpoints.authorize_url == "https://mastodon.example/oauth/authorize"
-    assert endpoints.token_url == "https://mastodon.example/oauth/token"
-    assert endpoints.dynamic and "write:statuses" in endpoints.scopes
-
-
-def test_the_desk_registers_itself():
-    server = Recorded()
-    found = connect(server, token="").register_app("https://desk.example/community/oauth")
-    assert found == {"client_id": "an-id", "client_secret": "a-secret-one"}
-
-
-@pytest.mark.parametrize("answer", [(404, b"{}"), (200, b"[]"), (200, b'{"client_id": "x"}')])
-def test_a_server_that_registers_nobody_is_told(answer):
-    with pytest.raises(errors.Misconfigured) as caught:
-        connect(lambda request: (answer[0], {}, answer[1]), token="").register_app("https://desk.example/x")
-    assert "Enter an access token instead" in caught.value.message
-
-
-@pytest.mark.parametrize(
-    ("scopes", "can"),
-    [(["read", "write"], True), (["read", "write:statuses"], True), (["read"], False), (None, None)],
-)
-def test_a_check_says_whether_we_may_say_something(scopes, can):
-    server = FakeMastodon()
-    server._answer = lambda path, query, known=server._answer: (
-        (200, {**recorded("application")["body"], "scopes": scopes})
-        if path == "/api/v1/apps/verify_credentials"
-        else known(path, query)
-    )
-    found = connect(server).check()
-    assert ("Answer, write and publish" in found.can) is bool(can)
-    lacking = "“Answer, write and publish” is not possible: the access lacks the permission write:statuses"
-    assert (lacking in found.missing) is (can is False)
-
-
-def test_words_of_topics_are_searched_and_missed_only_where_somebody_asked_for_them():
-    server = FakeMastodon()
-    server.refuse["/api/v2/search"] = 404
-    connector = connect(server, search_topics=True)
-    connector.keywords = ("teapot",)
-    assert list(connector.listen({}))
-    assert ("/api/v2/search", "teapot") in [(path, query.get("q")) for path, query in server.requests]
-    with pytest.raises(errors.Misconfigured):
-        list(connect(server, searches="teapot").listen({}))
 
 
 def test_an_older_attempt_than_the_clocks_differ_is_not_looked_for():

@@ -10,12 +10,10 @@ import pytest
 from connectors import errors
 from connectors.google_business import GoogleBusiness
 from connectors.http import Http
-from connectors.items import Outgoing
 from connectors.reviews import BUFFERED_PAGES, LATE_SECONDS, PAGE, REMEMBERED, words
 
 from .adapters.google_business import GoogleBusinessAdapter
-
-UTC = UTC
+from .fake_reviews import saying
 
 
 def connect(adapter, answer=None):
@@ -37,12 +35,6 @@ def listen(adapter, cursor=None, answer=None, pages=None):
 
 def ids(items):
     return [item.external_id for item in items]
-
-
-def saying(adapter, text, **values):
-    """Return something to be said under the newest review."""
-    values.setdefault("first_tried_at", datetime.now(UTC))
-    return Outgoing("0" * 32, text, "reply", values.pop("target", adapter.target()), **values)
 
 
 @pytest.fixture

@@ -7,13 +7,11 @@ import pytest
 
 from connectors import errors
 from connectors.http import Http
-from connectors.items import Outgoing
 from connectors.trustpilot import NO_SECRET, NO_TOKEN, NO_UNIT, NOT_TAKEN, UNKNOWN_UNIT, Trustpilot
 
 from .adapters.trustpilot import TOKEN, UNIT, USER, TrustpilotAdapter
 from .discovery import checked
-
-UTC = UTC
+from .fake_reviews import saying
 
 
 def connect(adapter, answer=None, secrets=None, **values):
@@ -28,10 +26,6 @@ def adapter():
     made = TrustpilotAdapter()
     made.publish(60)
     return made
-
-
-def saying(adapter, text):
-    return Outgoing("0" * 32, text, "reply", adapter.target(), first_tried_at=datetime.now(UTC))
 
 
 def test_everything_that_is_asked_and_answered_is_in_the_documentation(adapter):

@@ -15,7 +15,6 @@ from connectors.youtube_items import Reader
 from .adapters.youtube import ANA, ME, YouTubeAdapter, refusal
 from .discovery import checked
 
-UTC = UTC
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 

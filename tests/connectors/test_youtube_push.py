@@ -14,7 +14,6 @@ from connectors.youtube_push import HUB, TOPIC
 
 from .adapters.youtube import ME, YouTubeAdapter
 
-UTC = UTC
 NOW = datetime.now(UTC)
 ADDRESS = "https://desk.example/community/push/1/x"
 

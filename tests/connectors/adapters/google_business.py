@@ -13,7 +13,6 @@ from tests.connectors.fake_reviews import FakeReviews
 
 from .base import SECRET, adapter
 
-UTC = UTC
 PLACE = "accounts/101/locations/202"
 VIEWS = ("DESKTOP_MAPS", "MOBILE_SEARCH")
 STARS = ("", "ONE", "TWO", "THREE", "FOUR", "FIVE")

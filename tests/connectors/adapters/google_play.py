@@ -17,7 +17,6 @@ from tests.connectors.fake_reviews import FakeReviews
 
 from .base import SECRET, adapter
 
-UTC = UTC
 PACKAGE = "com.example.boots"
 TOKEN = "ya29." + SECRET
 EMAIL = "desk@acme.iam.gserviceaccount.com"

@@ -8,7 +8,9 @@ import time
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from connectors.http import Http
 from connectors.items import Target
+from connectors.matrix import Matrix
 
 from .base import SECRET, START, Adapter, adapter
 
@@ -282,3 +284,10 @@ class MatrixAdapter(Adapter):
         if body["password"] != SECRET:
             return self.no(403, "M_FORBIDDEN")
         return self.ok({"user_id": ME, "access_token": SECRET, "device_id": body["device_id"]})
+
+
+def connect(answer, secrets=None, **values):
+    """Return a connector that is answered by a function, or by the adapter."""
+    answer = getattr(answer, "answer", answer)
+    given = MatrixAdapter.secrets if secrets is None else secrets
+    return Matrix(Http(transport=answer), {**MatrixAdapter.settings, **values}, given)

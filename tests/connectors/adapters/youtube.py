@@ -15,7 +15,6 @@ from connectors.items import Target
 
 from .base import SECRET, START, Adapter, adapter
 
-UTC = UTC
 ME = "UCacmeacmeacmeacmeacmeac"
 ANA = "UCanaanaanaanaanaanaanaa"
 UPLOADS = "UU" + ME[2:]
