@@ -43,7 +43,9 @@ def say(text="Hello", way="publish", target=None):
 
 def test_the_first_token_is_exchanged_and_the_page_is_chosen():
     network = FakeFacebook()
-    tokens = connect(network).granted(Tokens({"access_token": "short"}, scopes=("pages_show_list",)))
+    made = connect(network)
+    tokens = made.granted(Tokens({"access_token": "short"}, scopes=("pages_show_list",)))
+    assert "long-lived" not in made.http.hide("the token long-lived")
     assert tokens.secrets == {"access_token": "long-lived", "page_token": ""}
     assert timedelta(days=59) < tokens.expires_at - datetime.now(UTC) < timedelta(days=61)
     assert network.requests[-1][2]["fb_exchange_token"] == "short"
@@ -107,6 +109,17 @@ def test_comments_on_new_posts_and_many_conversations_are_all_found():
     items, cursor = listen(network, cursor)
     assert {item.external_id for item in items} == expected
     assert not listen(network, cursor)[0]
+
+
+def test_conversations_in_which_nothing_was_said_are_not_looked_at_again():
+    network = FakeFacebook()
+    for person in range(60):
+        network.message("hello", f"8{person:014d}")
+    cursor = listen(network)[1]
+    network.message("hello again", "8" + "0" * 14)
+    network.requests.clear()
+    assert [item.text for item in listen(network, cursor)[0]] == ["hello again"]
+    assert sum(path.endswith("/conversations") for _method, path, _query in network.requests) == 1
 
 
 def test_without_the_permission_for_messages_the_rest_is_read():
@@ -372,6 +385,12 @@ def test_messages_are_read_as_lists_would_bring_them():
     event = {"sender": {"id": ANA}, "recipient": {"id": PAGE}, "timestamp": 1740816000000, "message": message}
     item = deliver({"messaging": [event, {**event, "message": None, "read": {"watermark": 1}}]}).items
     assert [(one.external_id, one.conversation_id, one.visibility) for one in item] == [("m_1", f"t_{ANA}", "direct")]
+    assert (item[0].published_at, item[0].deleted) == (datetime(2025, 3, 1, 8, tzinfo=UTC), False)
+    taken_back = {**event, "message": {"mid": "m_1", "is_deleted": True}}
+    assert [(one.external_id, one.deleted) for one in deliver({"messaging": [taken_back]}).items] == [("m_1", True)]
+    files = [{"type": "image", "payload": {"url": "https://cdn.example/1.jpg"}}, {"type": "fallback", "payload": None}]
+    sent = deliver({"messaging": [{**event, "message": {**message, "attachments": files}}]}).items[0]
+    assert [(one.kind, one.url) for one in sent.attachments] == [("image", "https://cdn.example/1.jpg")]
     echo = {**event, "sender": {"id": PAGE}, "recipient": {"id": ANA}, "message": {**message, "is_echo": True}}
     assert [(one.outgoing, one.conversation_id) for one in deliver({"messaging": [echo]}).items] == [(True, f"t_{ANA}")]
     assert deliver({"messaging": [{"sender": None, "message": {}}]}).rejects
@@ -389,6 +408,9 @@ def test_deliveries_to_other_pages_are_not_ours():
     body = json.dumps(
         {"object": "page", "entry": [{"id": "5", **change(item="status", verb="add", post_id="5_1")}]}
     ).encode()
+    page = connect(FakeFacebook()).parse_push({SIGNATURE: signature("app-secret", body)}, body, datetime.now(UTC))
+    assert not page.items and not page.rejects
+    body = json.dumps({"object": "user", "entry": [{"id": PAGE, **change(item="status", verb="add")}]}).encode()
     page = connect(FakeFacebook()).parse_push({SIGNATURE: signature("app-secret", body)}, body, datetime.now(UTC))
     assert not page.items and not page.rejects
 

@@ -146,6 +146,20 @@ def test_what_is_not_on_the_newest_page_may_have_gone_out_all_the_same():
         connect(network).find_sent(outgoing)
 
 
+def test_an_answer_to_a_comment_is_found_in_the_conversation_it_belongs_to():
+    network = FakeInstagram()
+    media = network.post("news")
+    comment = network.comment(media, "hello")
+    target = Target(
+        comment["id"], kind="comment", conversation_id=media["id"],
+        identifiers={"id": comment["id"], "type": "comment", "media_id": media["id"]},
+    )  # fmt: skip
+    sent = connect(network).reply(say("Hi", target=target))
+    found = connect(network).find_sent(say("Hi", target=target))
+    assert (found.external_id, found.conversation_id) == (sent.external_id, sent.conversation_id) != ("", "")
+    assert found.conversation_id == media["id"]
+
+
 def test_messages_are_counted_in_bytes():
     target = Target("m", kind="message", identifiers={"type": "message"})
     assert Instagram.objection(say("é" * 500, "message", target)) is None
@@ -193,6 +207,9 @@ def test_messages_are_read_as_lists_would_bring_them_but_for_names():
     assert item.identifiers["person"] == listed[0].identifiers["person"] == PERSON
     echo = {**event, "sender": {"id": ACCOUNT}, "recipient": {"id": PERSON}}
     assert deliver({"messaging": [echo]}, network).items[0].outgoing
+    assert item.published_at == datetime(2025, 3, 1, 8, tzinfo=UTC)
+    taken_back = {**event, "message": {"mid": "aWdf1", "is_deleted": True}}
+    assert deliver({"messaging": [taken_back]}, network).items[0].deleted
 
 
 def test_subscribing_enters_the_address_and_adds_the_app_to_the_page():
