@@ -1,0 +1,134 @@
+"""Everything that is read out of a text at once: language, feeling, intents, tags, links and what it is a copy of.
+
+An :class:`Analyst` holds the models.  Importing this module loads none of them, and neither does making an Analyst:
+that happens with the first text.  ``analyst()`` gives the one that a process shares.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from . import terms
+from .language import LANGUAGES, detector
+from .similarity import bands_of
+
+FEELINGS = ("negative", "neutral", "positive")
+INTENTS = (
+    "question",
+    "complaint",
+    "purchase",
+    "defect",
+    "suggestion",
+    "praise",
+    "job",
+    "partnership",
+    "risk",
+    "spam",
+)
+#: So many Analysts stay in memory: the shipped one and those of a few companies.
+KEPT = 4
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read out of one text."""
+
+    #: ISO 639-1; empty where undetermined.
+    language: str = ""
+    language_confidence: float = 0.0
+    #: One of FEELINGS; empty where undetermined.
+    sentiment: str = ""
+    #: p(positive) - p(negative), -1 to 1.
+    score: float = 0.0
+    sentiment_confidence: float = 0.0
+    #: Intent → calibrated probability, the most certain first; only those past their threshold.
+    intents: dict[str, float] = field(default_factory=dict)
+    #: Folded, without "#".
+    hashtags: list[str] = field(default_factory=list)
+    #: Web links as written.
+    links: list[str] = field(default_factory=list)
+    #: 16 signed 32-bit integers: texts that share one may be copies.  None where there is too little to compare.
+    bands: tuple[int, ...] | None = None
+    #: "fast" or "deep".
+    passed: str = "fast"
+    #: Which weights it was read with.
+    version: str = ""
+
+
+class Analyst:
+    """Reads texts with one set of weights; threads may share it.
+
+    :param languages: ISO 639-1 codes that a text may be in
+    :param weights: a learned version as bytes; None for the shipped weights
+    """
+
+    def __init__(self, languages=LANGUAGES, weights=None):
+        self.languages = tuple(languages)
+        self._weights = weights
+
+    @property
+    def version(self):
+        """The name of the weights."""
+        return ""
+
+    def read(self, texts, hints=()):
+        """The first pass, quick enough for every text that comes in.
+
+        :param texts: list of str, as hostile as networks are
+        :param hints: for each text the language that its network told, or ""; may be left out
+        :rtype: list[Reading]
+        """
+        texts = list(texts)
+        guesses = detector(self.languages).detect_many(texts, hints)
+        version = self.version
+        return [
+            Reading(
+                language=language,
+                language_confidence=confidence,
+                hashtags=terms.hashtags(text),
+                links=terms.links(text),
+                bands=bands,
+                version=version,
+            )
+            for text, (language, confidence), bands in zip(texts, guesses, bands_of(texts), strict=True)
+        ]
+
+    def deep_available(self):
+        """Which embedding the second pass uses: "use", "e5", or "" where there is none."""
+        return ""
+
+    def read_deep(self, texts, readings):
+        """The second pass, with embeddings; only where :meth:`deep_available`.
+
+        :param readings: what :meth:`read` found, one for each text
+        :rtype: list[Reading]
+        """
+        raise RuntimeError("no embedding is installed")
+
+    def why(self, text, language, what, deep=False):
+        """Words that weighed most for a feeling or an intent.
+
+        :param str what: "negative", "positive" or one of INTENTS
+        :return: (start, end, weight) in the text as written, at most 8; a weight above 0 speaks for it
+        """
+        return []
+
+
+_analysts = OrderedDict()
+_lock = threading.Lock()
+
+
+def analyst(key="", load=None):
+    """The Analyst of this process for these weights, made once whoever asks first.
+
+    :param str key: names the weights; "" are the shipped ones
+    :param load: function that returns the weights as bytes, called once if they are not there yet; None for shipped
+    """
+    with _lock:
+        found = _analysts.get(key)
+        if found is None:
+            found = _analysts[key] = Analyst(weights=load() if load else None)
+            while len(_analysts) > KEPT:
+                _analysts.popitem(last=False)
+        _analysts.move_to_end(key)
+        return found
