@@ -4,19 +4,18 @@ A record has a key that its writer chooses: ours is made from the key of the mes
 nothing yet.  So a message can be sent again without standing there twice, and looking for it is one request.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from . import errors
 from .base import EMPTY, Sentence, _
 from .bluesky_items import POSTS, reference, split_uri
 from .bluesky_text import DID, HANDLE, facets, length, record_key
+from .saying import as_ours, not_before
 from .values import identifier, moment
 
 #: Longest text of a post in bytes (app.bsky.feed.post), and of a private message (chat.bsky.convo.defs#messageInput).
 BYTES = 3000
 MESSAGE_BYTES = 10_000
-#: Clocks differ: what we said may seem to be older than our attempt by this much.
-CLOCKS = timedelta(seconds=60)
 #: Private messages looked through for one of ours, in pages of the largest size (chat.bsky.convo.getMessages).
 MESSAGES = 100
 PAGES = 3
@@ -149,12 +148,11 @@ class Sending:
         items, rejects = self._reader().read([view], "own")
         if rejects:
             raise self._malformed(rejects[0].error)
-        items[0].outgoing, items[0].origin = True, "own"
-        return items[0]
+        return as_ours(items[0])
 
     def find_sent(self, outgoing):
         """See :meth:`Connector.find_sent`: a post stands under its key, a private message among the last ones."""
-        since = outgoing.first_tried_at and outgoing.first_tried_at - CLOCKS
+        since = not_before(outgoing)
         if outgoing.way == "message":
             return self._find_message(outgoing, since)
         found = self._record(self.me, POSTS, record_key(outgoing.key))

@@ -15,7 +15,8 @@ from .base import Setting, _
 from .google import GRANTED, Google, authorization
 from .items import AuthorItem, Check, Figures, MentionItem
 from .registry import register
-from .reviews import ANSWERS, CLOCKS, PAGE, READS, Found, Reviews, answer_item, average, name_of, words
+from .reviews import ANSWERS, PAGE, READS, Found, Reviews, answer_item, average, name_of, words
+from .saying import not_before
 from .text import clean_line, clean_text
 from .values import count, identifier, moment, web_url
 
@@ -257,8 +258,8 @@ class GoogleBusiness(Google, Reviews):
             raise self.malformed(url, "no list of posts")
         for entry in entries:
             post = self._post(entry if isinstance(entry, dict) else {}, url)
-            since = outgoing.first_tried_at
-            recent = since is None or (post.published_at and post.published_at >= since - CLOCKS)
+            since = not_before(outgoing)
+            recent = since is None or (post.published_at and post.published_at >= since)
             if recent and words(post.text) == words(outgoing.text):
                 return post
         return None

@@ -5,7 +5,7 @@ from zlib import crc32
 
 from .items import AuthorItem, MentionItem, Reject
 from .text import clean_line, html_to_text
-from .values import believable, count, identifier, web_url
+from .values import count, identifier, moment_at, web_url
 
 SITE = "https://news.ycombinator.com"
 #: Deepest nesting that is followed; people do not answer deeper.
@@ -28,13 +28,6 @@ def hit_mark(hit):
     """Return what changes when a hit is edited."""
     text = hit.get("comment_text") or hit.get("story_text")
     return format(crc32(f"{hit.get('title')}\0{text}".encode("utf-8", "surrogatepass")), "x")
-
-
-def seconds(value, now):
-    """Return a time given in seconds since 1970, or ``None``."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 10**11:
-        return None
-    return believable(datetime.fromtimestamp(value, UTC), now)
 
 
 class Reader:
@@ -75,7 +68,7 @@ class Reader:
             title=clean_line(title) if title else "",
             url=f"{SITE}/item?id={item_id}",
             author=self.author(author),
-            published_at=seconds(second, self.now),
+            published_at=moment_at(second, self.now),
             parent_id=parent,
             conversation_id=story or ("" if parent else item_id),
             origin="own" if outgoing else origin,

@@ -1,20 +1,18 @@
 """Saying something on a server with the Mastodon API, and finding again what was said."""
 
 from dataclasses import replace
-from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 from . import errors
 from .base import TOO_LONG, _
 from .mastodon_items import status_id_of
 from .mastodon_words import essence, length, mentions
+from .saying import as_ours, not_before
 from .text import clean_line
 
 #: Statuses asked for at once, and pages that are gone through, when we look for what we said.
 LOOKED_AT = 40
 PAGES = 5
-#: Clocks differ: what we said may seem to be older than our attempt by this much.
-CLOCKS = timedelta(seconds=60)
 #: The kinds of visibility that can be asked for.
 VISIBILITIES = ("public", "unlisted", "private", "direct")
 
@@ -114,9 +112,7 @@ class Sending:
         status = self._ask("POST", "/api/v1/statuses", json=body, headers=headers, judge=judge).json()
         if not isinstance(status, dict):
             raise self._malformed("status")
-        item = self._read_one(self._reader(site, me.get("name", "")), status)
-        item.outgoing, item.origin = True, "own"
-        return item
+        return as_ours(self._read_one(self._reader(site, me.get("name", "")), status))
 
     def _refusal(self, response, outgoing):
         """Return what it means that a status was not taken, ``None`` where its number says enough."""
@@ -138,7 +134,7 @@ class Sending:
         """See :meth:`Connector.find_sent`: among our own statuses, then beneath what was answered."""
         site, me = self._access()
         reader = self._reader(site, me.get("name", ""))
-        since = outgoing.first_tried_at and outgoing.first_tried_at - CLOCKS
+        since = not_before(outgoing)
         wanted = essence(self.words(outgoing, site.get("domain", ""), me.get("name", "")))
         parent_id = status_id_of(outgoing.target.external_id) if outgoing.target else ""
         private = self._visibility(outgoing) == "direct"

@@ -3,7 +3,7 @@
 Encrypted rooms can neither be read nor answered: their keys stay on the devices of people.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import unquote
 
 from . import errors
@@ -15,6 +15,7 @@ from .matrix_items import KEY, SAID, AuthorItem, Reader, dictionary, identifier,
 from .matrix_push import MatrixPush
 from .matrix_sync import PAGE, MatrixSync, compact
 from .registry import register
+from .saying import CLOCKS_DIFFER
 from .text import clean_line
 from .values import digest
 
@@ -313,7 +314,7 @@ class Matrix(MatrixSync, MatrixPush):
             return None
         reader = self._reader()
         answered = target.external_id if outgoing.way == "reply" else ""
-        since = (outgoing.first_tried_at or datetime.now(UTC)) - timedelta(minutes=1)
+        since = (outgoing.first_tried_at or datetime.now(UTC)) - CLOCKS_DIFFER
         params = {"dir": "b", "limit": str(PAGE)}
         params["filter"] = compact({"types": sorted(SAID), "senders": [reader.me]})
         for _page in range(MOST_PAGES):

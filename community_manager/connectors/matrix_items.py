@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from .items import AuthorItem, MentionItem, Reject
 from .text import clean_line, clean_text
-from .values import believable, identifier, in_address
+from .values import identifier, in_address, moment_at
 
 #: Events that say something, and those that change what was said.
 SAID = frozenset(("m.room.message", "m.sticker"))
@@ -45,9 +45,7 @@ def link(*parts):
 
 def moment(value, now=None):
     """Return milliseconds since 1970 as aware UTC time; ``None`` when they are none, or lie in the future."""
-    if type(value) is not int or not 0 < value < 10**14:
-        return None
-    return believable(datetime.fromtimestamp(value / 1000, UTC), now)
+    return moment_at(value / 1000, now) if type(value) is int and 0 < value < 10**14 else None
 
 
 def dictionary(holder, name):

@@ -1,4 +1,7 @@
-"""Reading lists that a site gives newest first, from what is known and oldest first; several of them in turns."""
+"""Reading lists that a site gives newest first, from what is known and oldest first; several of them in turns.
+
+It is for lists that go on from the number of a page or from an offset; :mod:`.timeline` names what suits other lists.
+"""
 
 from collections import deque
 from dataclasses import dataclass, field

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from .by_time import key_of
 from .items import AuthorItem, Counts, MentionItem, Reject
 from .text import clean_line, clean_text, html_to_text
-from .values import believable, count, identifier, web_url
+from .values import count, identifier, moment_at, web_url
 
 SITE = "https://www.reddit.com"
 #: What stands in the place of text and author when somebody deleted a thing, or moderators removed it.
@@ -57,11 +57,6 @@ def is_gone(thing):
     return text in (DELETED, REMOVED) and thing.get("author") in (DELETED, None)
 
 
-def words(text):
-    """Return the letters and figures of a text: what stays the same whatever is done to marks and spaces."""
-    return re.sub(r"[\W_]+", "", text).casefold()
-
-
 class Reader:
     """Turns things into items.
 
@@ -73,10 +68,9 @@ class Reader:
         self.now = datetime.now(UTC)
 
     def moment(self, value):
-        """Return a time given in seconds since 1970, or ``None``."""
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 10**11:
-            return None
-        return believable(datetime.fromtimestamp(int(value), UTC), self.now)
+        """Return a time given in seconds since 1970, or ``None``; parts of seconds do not count."""
+        found = moment_at(value, self.now)
+        return found and found.replace(microsecond=0)
 
     @staticmethod
     def author(thing):

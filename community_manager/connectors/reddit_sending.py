@@ -1,14 +1,15 @@
 """Saying something on Reddit, finding it again, and moderating."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from . import errors
 from .base import Sentence, _
 from .http import TROUBLE
 from .reddit_api import HOST, malformed
-from .reddit_items import LINK, MESSAGE, SITE, fullname, listed, thing_of, words
+from .reddit_items import LINK, MESSAGE, SITE, fullname, listed, thing_of
+from .saying import as_ours, letters, not_before
 from .text import clean_line
 
 #: Longest title of a post and subject of a message: https://www.reddit.com/dev/api#POST_api_submit and …compose
@@ -37,9 +38,7 @@ class Sending:
         return super().objection(outgoing, now)
 
     def _own(self, thing):
-        item = self._item(thing)
-        item.outgoing, item.origin = True, "own"
-        return item
+        return as_ours(self._item(thing))
 
     def reply(self, outgoing):
         """See :meth:`Connector.reply`: a comment, or the answer to a private message."""
@@ -101,46 +100,45 @@ class Sending:
         if not name.startswith(LINK):
             raise malformed("submit: nothing came back")
         url = answer.get("url")
-        item = self._item({
+        return as_ours(self._item({
             "name": name, "title": title, "selftext": outgoing.text, "author": self.me, "subreddit": place,
             "is_self": True, "created_utc": datetime.now(UTC).timestamp(),
             "permalink": url.removeprefix(SITE) if isinstance(url, str) else "",
-        })  # fmt: skip
-        item.outgoing, item.origin = True, "own"
-        return item
+        }))  # fmt: skip
 
     def find_sent(self, outgoing):
         """See :meth:`Connector.find_sent`."""
-        since = outgoing.first_tried_at - timedelta(seconds=60)
+        since = not_before(outgoing)
         if outgoing.way == "message" or (outgoing.way == "reply" and outgoing.target.external_id.startswith(MESSAGE)):
             return self._sent_message(outgoing, since)
-        wanted = words(outgoing.text)
+        wanted = letters(outgoing.text)
         user = quote(self.me, safe="")
         if outgoing.way == "publish":
             place, title = self._place().lower(), self._headline(outgoing)
             return self._search(
                 f"/user/{user}/submitted", since,
-                lambda thing: words(str(thing.get("selftext"))) == wanted and thing.get("title") == title
+                lambda thing: letters(str(thing.get("selftext"))) == wanted and thing.get("title") == title
                 and str(thing.get("subreddit")).lower() == place,
             )  # fmt: skip
         target = outgoing.target.external_id
         return self._search(
             f"/user/{user}/comments", since,
-            lambda thing: thing.get("parent_id") == target and words(str(thing.get("body"))) == wanted,
+            lambda thing: thing.get("parent_id") == target and letters(str(thing.get("body"))) == wanted,
         )  # fmt: skip
 
     def _sent_message(self, outgoing, since):
-        wanted, target = words(outgoing.text), outgoing.target
-        if outgoing.way == "reply":
-            return self._search(
-                "/message/sent", since,
-                lambda thing: thing.get("parent_id") == target.external_id and words(str(thing.get("body"))) == wanted,
-            )  # fmt: skip
-        to = self._addressee(target).removeprefix("/r/").lower()
-        return self._search(
-            "/message/sent", since,
-            lambda thing: str(thing.get("dest")).lstrip("#").lower() == to and words(str(thing.get("body"))) == wanted,
-        )  # fmt: skip
+        """Return a private message of ours, ``None`` when it surely was not sent."""
+        wanted, target = letters(outgoing.text), outgoing.target
+        to = "" if outgoing.way == "reply" else self._addressee(target).removeprefix("/r/").lower()
+
+        def fits(thing):
+            if to:
+                there = str(thing.get("dest")).lstrip("#").lower() == to
+            else:
+                there = thing.get("parent_id") == target.external_id
+            return there and letters(str(thing.get("body"))) == wanted
+
+        return self._search("/message/sent", since, fits)
 
     def _search(self, path, since, fits):
         """Return what we said since a moment that fits, ``None`` when there surely is nothing.

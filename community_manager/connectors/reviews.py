@@ -6,7 +6,7 @@ what was read before; what shows up late, what was edited and what was answered 
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from zlib import crc32
 
@@ -14,6 +14,7 @@ from . import errors
 from .answer import UNREADABLE
 from .base import Connector, _
 from .items import MentionItem, Page, Reject
+from .saying import not_before
 from .text import clean_line, clean_text
 from .values import identifier
 
@@ -25,8 +26,6 @@ REMEMBERED = 300
 LATE_SECONDS = 3 * 86400
 #: A walk back this long is handed over oldest first; a longer one page by page, so that memory stays flat.
 BUFFERED_PAGES = 10
-#: Clocks of a network and ours differ by at most this much.
-CLOCKS = timedelta(minutes=1)
 SAMPLE = 10
 
 GONE = _("There is no answer under this review any more.")
@@ -393,5 +392,5 @@ class Reviews(Connector):
         answer = self._look(self.review_id(target.external_id, target.identifiers)).answer
         if answer is None or words(answer.text) != words(outgoing.text):
             return None
-        at, since = answer.edited_at or answer.published_at, outgoing.first_tried_at
-        return answer if since is None or (at and at >= since - CLOCKS) else None
+        at, since = answer.edited_at or answer.published_at, not_before(outgoing)
+        return answer if since is None or (at and at >= since) else None

@@ -7,6 +7,7 @@ from datetime import timedelta
 CLOCKS_DIFFER = timedelta(seconds=60)
 
 _WORDS = re.compile(r"\w+")
+_BETWEEN = re.compile(r"[\W_]+")
 
 
 def folded(text):
@@ -16,6 +17,15 @@ def folded(text):
     True
     """
     return " ".join(_WORDS.findall(text.casefold()))
+
+
+def letters(text):
+    """Return the letters and figures of a text, where a network may also strip the marks and blanks of Markdown.
+
+    >>> letters("See *this*: 1 & 2") == letters("See this:\\n1&2") == "seethis12"
+    True
+    """
+    return _BETWEEN.sub("", text).casefold()
 
 
 def as_sentence(text):

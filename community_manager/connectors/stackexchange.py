@@ -6,7 +6,7 @@ user comes from its inbox.  With the permission to write, questions are answered
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from . import errors
 from .base import SEARCH_TOPICS, SEARCHES, TOO_LONG, Connector, Sentence, Setting, _
@@ -15,8 +15,9 @@ from .http import DELETED
 from .items import Check, Figures, Page
 from .oauth import Authorization
 from .registry import register
+from .saying import as_ours, letters, not_before
 from .stackexchange_api import HOST, MOST_AT_ONCE, NO_KEY, Api, malformed
-from .stackexchange_items import COMMENT, Reader, counts_of, words
+from .stackexchange_items import COMMENT, Reader, counts_of
 from .stackexchange_lists import Lists
 from .text import clean_line, html_to_text
 from .values import digest, identifier
@@ -279,8 +280,7 @@ class StackExchange(Connector):
 
     def _own(self, thing, target):
         """Return the item of something we wrote."""
-        item = self._item(Reader(self.realm, self.account_id), thing)
-        item.outgoing, item.origin = True, "own"
+        item = as_ours(self._item(Reader(self.realm, self.account_id), thing))
         item.parent_id = item.parent_id or target.external_id
         item.conversation_id = item.conversation_id or target.conversation_id or item.parent_id
         return item
@@ -298,8 +298,8 @@ class StackExchange(Connector):
         question = _is_question(target)
         path, name = ("/me/answers", "question_id") if question else ("/me/comments", "post_id")
         post = target.external_id if question else self._post_of(target)
-        since = int((outgoing.first_tried_at - timedelta(seconds=60)).timestamp())
-        wanted = words(outgoing.text)
+        since = int(not_before(outgoing).timestamp())
+        wanted = letters(outgoing.text)
         asked = {"sort": "creation", "order": "desc", "min": since, "pagesize": MOST_AT_ONCE}
         for page in range(1, PAGES_LOOKED_THROUGH + 1):
             things, more = self._api.get(path, page=page, **asked)
@@ -311,7 +311,7 @@ class StackExchange(Connector):
                     type(made) is int
                     and made >= since
                     and isinstance(body, str)
-                    and words(html_to_text(body)) == wanted
+                    and letters(html_to_text(body)) == wanted
                 ):
                     return self._own(thing, target)
             if not more:

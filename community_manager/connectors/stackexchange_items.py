@@ -1,14 +1,13 @@
 """From what the Stack Exchange API calls questions, answers and comments to items."""
 
 import html
-import re
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from .by_time import key_of
 from .items import AuthorItem, Counts, MentionItem, Reject
 from .text import clean_line, html_to_text
-from .values import believable, count, identifier, web_url
+from .values import count, identifier, moment_at, web_url
 
 #: More tags than any question may have are not read.
 MANY = 20
@@ -55,21 +54,6 @@ def kind_of(thing):
     if thing.get("answer_id"):
         return "answer"
     return "question" if thing.get("question_id") else ""
-
-
-def words(text):
-    """Return the letters and figures of a text: what stays the same whatever is done to marks and spaces.
-
-    >>> words("See *this*: <b>1 & 2</b>") == words("See this: <b>1 &amp; 2</b>".replace("&amp;", "&"))
-    True
-    """
-    return re.sub(r"[\W_]+", "", text).casefold()
-
-
-def _seconds(value, now):
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 10**11:
-        return None
-    return believable(datetime.fromtimestamp(value, UTC), now)
 
 
 class Reader:
@@ -160,8 +144,8 @@ class Reader:
             title=clean_line(html.unescape(title)) if title and kind == "question" else "",
             url=link or self._url(kind, number),
             author=author,
-            published_at=_seconds(thing.get("creation_date"), self.now),
-            edited_at=_seconds(edited, self.now) if edited else None,
+            published_at=moment_at(thing.get("creation_date"), self.now),
+            edited_at=moment_at(edited, self.now) if edited else None,
             parent_id=parent,
             conversation_id=question,
             origin="own" if outgoing else origin,

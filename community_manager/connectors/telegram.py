@@ -13,6 +13,7 @@ from . import errors
 from .base import Sentence, Setting, _
 from .items import Check, Figures, Page
 from .registry import register
+from .saying import as_ours
 from .telegram_api import TelegramApi, chat_of, place_of
 from .telegram_items import UPDATES, Reader, author, number
 from .text import clean_line
@@ -181,8 +182,7 @@ class Telegram(TelegramApi):
             raise self._malformed(f"sendMessage: {problem}") from None
         if item is None:
             raise self._malformed("sendMessage: nothing was said")
-        item.outgoing, item.origin = True, "own"
-        return item
+        return as_ours(item)
 
     def reply(self, outgoing):
         """See :meth:`Connector.reply`."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from .items import AuthorItem, MentionItem, Reject
 from .text import clean_line, clean_text
-from .values import believable, identifier
+from .values import identifier, moment_at
 
 #: Kinds of updates that bring something said; others are not asked for.
 UPDATES = ("message", "edited_message", "channel_post", "edited_channel_post")
@@ -24,14 +24,6 @@ def number(value):
     (-1001234567890, None, None, None)
     """
     return value if type(value) is int and -(2**62) < value < 2**62 else None
-
-
-def moment(value, now=None):
-    """Return seconds since 1970 as aware UTC time; ``None`` when they are none, or lie in the future."""
-    found = number(value)
-    if not found or not 0 < found < 10**11:
-        return None
-    return believable(datetime.fromtimestamp(found, UTC), now)
 
 
 def part(text, entity):
@@ -125,8 +117,8 @@ class Reader:
             text=clean_text(text),
             url=self._url(chat, name if public else "", message["message_id"]),
             author=self.author(message),
-            published_at=moment(message.get("date"), self.now),
-            edited_at=moment(message.get("edit_date"), self.now) if "edit_date" in message else None,
+            published_at=moment_at(message.get("date"), self.now),
+            edited_at=moment_at(message.get("edit_date"), self.now) if "edit_date" in message else None,
             parent_id=parent_id,
             conversation_id=conversation_id,
             visibility="direct" if direct else "public" if public else "private",

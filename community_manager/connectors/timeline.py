@@ -6,7 +6,7 @@ seen to work; where it does not, the list is walked from its newest end back to 
 Which reader suits a network depends on how its lists go on:
 
 - from the id of an entry: this one, for one list;
-- from a time ("before", "since"): :mod:`.by_time`, which takes several such lists in turns;
+- from a time ("before", "since"), or from an id in a list sorted by time: :mod:`.by_time`, several lists in turns;
 - from a mark that only the network understands: :mod:`.walk`;
 - from the number of a page or an offset, which shift as things are added: :mod:`.newest`;
 - reviews with at most one answer each, however their pages go on: :mod:`.reviews`.

@@ -114,6 +114,17 @@ def believable(found, now=None):
     return None
 
 
+def moment_at(seconds, now=None):
+    """Return seconds since 1970 as aware UTC time, or ``None`` as :func:`moment` does.
+
+    >>> moment_at(1769853600).isoformat(), moment_at(True), moment_at("1769853600"), moment_at(10**30)
+    ('2026-01-31T10:00:00+00:00', None, None, None)
+    """
+    if type(seconds) not in (int, float) or not 0 < seconds < 10**11:
+        return None
+    return believable(datetime.fromtimestamp(seconds, UTC), now)
+
+
 def digest(*parts, length=32):
     """Return a stable short hash of texts, for things that have no id of their own.
 

@@ -3,7 +3,7 @@
 The mark of a page says nothing about what is in it, so a list is walked from its newest end back to what was read
 before: an entry belongs to "before" when it is older than the newest entry read, less a margin for entries that show
 up late.  The lists of a channel take turns, page by page, so that a busy search does not keep a private message
-waiting.
+waiting.  For lists that go on from something that can be understood, see :mod:`.timeline`.
 """
 
 from collections import deque

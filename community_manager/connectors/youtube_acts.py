@@ -4,7 +4,8 @@ from . import errors
 from .base import _
 from .google import NO_CHANNEL, Google
 from .items import Check, Counts, Figures, Reject
-from .reviews import CLOCKS, words
+from .reviews import words
+from .saying import not_before
 from .values import identifier
 from .youtube_items import Reader, comment_key, number, part, said, video_id, wanted
 
@@ -190,9 +191,9 @@ class Acts(Google):
             params |= {"order": "time", "textFormat": "plainText"}
             threads, _token = self._entries("commentThreads", params, {404: errors.Gone})
             entries = [{"comment": part(thread, "snippet", "topLevelComment")} for thread in threads]
-        since = outgoing.first_tried_at
+        since = not_before(outgoing)
         for item in reader.read([entry for entry in entries if comment_key(entry)], False)[0]:
-            recent = since is None or (item.published_at and item.published_at >= since - CLOCKS)
+            recent = since is None or (item.published_at and item.published_at >= since)
             if recent and item.outgoing and words(item.text) == words(outgoing.text):
                 if thread_id:
                     item.parent_id = item.conversation_id = item.identifiers["thread"] = thread_id

@@ -77,6 +77,7 @@ class TestDelete(CommunityCase):
         """The scheduled work copes: nothing is looked at again, other channels are listened to."""
         self.kept.conversation_id.next_look_at = "2020-01-01 00:00:00"
         self.delete()
+        self.assertFalse(self.kept.conversation_id.next_look_at)
         self.kept.conversation_id.next_look_at = "2020-01-01 00:00:00"
         self.assertEqual(self.env["community.listener"]._look_again(), (0, 0))
         other = self.make_channel("Two")
