@@ -24,6 +24,9 @@
             "oauthlib",
             "PyJWT",
             "regex",
+            "numpy",
+            "py3langid",
+            "scikit-learn",
         ],
     },
     "data": [
@@ -34,6 +37,7 @@
         "data/ir_cron.xml",
         "data/community_network.xml",
         "data/community_department.xml",
+        "data/community_intent.xml",
         "views/listening/community_mention_views.xml",
         "views/listening/community_mention_form.xml",
         "views/listening/community_author_views.xml",

@@ -2,3 +2,4 @@ from . import platform
 from . import listening
 from . import routing
 from . import response
+from . import understanding
