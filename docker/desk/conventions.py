@@ -23,7 +23,7 @@ FLOORS = {
     f"{ADDON}/wizards/": NETWORK,
     f"{ADDON}/controllers/": NETWORK,
 }
-PIN_FILES = {"run": ("", "odoo", "server"), "addon": (), "test": ("test",), "lint": ("lint",)}
+PIN_FILES = {"run": ("", "odoo", "server"), "addon": (), "test": ("test", "use", "e5"), "lint": ("lint",)}
 
 
 def check(settings: Settings, names: list[str]) -> list[tuple[str, list[str]]]:

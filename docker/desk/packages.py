@@ -138,7 +138,7 @@ def renew_pins(settings: Settings) -> int:
     own = [name for name in groups[""] if conventions.normal(name) not in ODOO_HAS]
     files = {
         "run": ("Odoo, the addon and the database server", groups[""] + groups["odoo"] + groups["server"], ""),
-        "test": ("Added for tests", groups["test"], "run"),
+        "test": ("Added for tests", groups["test"] + groups["use"] + groups["e5"], "run"),
         "lint": ("Tools of `make lint`", groups["lint"], ""),
         "addon": ("What the addon needs beside the packages that every Odoo 19 has", own, ""),
     }
