@@ -1,0 +1,234 @@
+"""Feeling and intents of texts by a linear model over hashed features and word lists.
+
+Imports NumPy: import it when a text is to be read, not before.
+
+>>> classifier = Classifier.load()
+>>> sentiment, intents = classifier.predict(["¡Me encanta!", "where is my refund"], ["es", "en"])
+>>> sentiment.shape, intents.shape
+((2, 3), (2, 10))
+"""
+
+import functools
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .encoding import DENSE, PAIR_WEIGHT, ROOM, SIZE, Vocabularies, _text_of, parts
+from .engine import FEELINGS, INTENTS
+
+WEIGHTS = Path(__file__).parent / "weights" / "fast.npz"
+#: Raised with every change of features: weights of another format are of no use.
+FORMAT = 1
+#: Weights are refused above it, unpacked: hashed rows of all features would be less.
+LARGEST = 32 * 1024 * 1024
+#: Outputs: three feelings, then the intents.
+OUTPUTS = len(FEELINGS) + len(INTENTS)
+#: A language has a bias of its own; "" is any other.
+BIASED = ("", "es", "en", "pt", "fr", "de", "it", "ca")
+
+
+class WeightsError(ValueError):
+    """Bytes that are no weights of this product and version; the message says why."""
+
+
+@dataclass(slots=True)
+class Weights:
+    """What is learned.
+
+    ============ =========== ===============================================================
+    numbers      k           hashed features whose row is not 0, rising
+    rows         k × 13      their weights: three feelings, ten intents
+    dense        d × 13      weights of the dense features
+    bias         8 × 13      for each of BIASED
+    scale        13          what each raw score is multiplied by to be calibrated …
+    shift        13          … and what is then added
+    thresholds   10          probability from which an intent is told
+    ============ =========== ===============================================================
+    """
+
+    numbers: np.ndarray
+    rows: np.ndarray
+    dense: np.ndarray
+    bias: np.ndarray
+    scale: np.ndarray
+    shift: np.ndarray
+    thresholds: np.ndarray
+
+    def to_bytes(self):
+        """As a compressed .npz; the same weights give the same bytes."""
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            for name in ("format", *self.__slots__):
+                array = io.BytesIO()
+                value = np.array(FORMAT) if name == "format" else getattr(self, name)
+                np.lib.format.write_array(array, value, allow_pickle=False)
+                # a fixed date: numpy.savez would write today's
+                archive.writestr(
+                    zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), array.getvalue(), zipfile.ZIP_DEFLATED
+                )
+        return stream.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data):
+        """Read what :meth:`to_bytes` wrote.
+
+        :raises WeightsError: where it is something else, too large, of another version or not finite
+        """
+        expected = {
+            "numbers": (None,), "rows": (None, OUTPUTS), "dense": (len(DENSE), OUTPUTS), "bias": (len(BIASED), OUTPUTS),
+            "scale": (OUTPUTS,), "shift": (OUTPUTS,), "thresholds": (len(INTENTS),),
+        }  # fmt: skip
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+                    raise WeightsError("weights are too large")
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                found = {name: arrays[name] for name in ("format", *expected)}
+        except WeightsError:
+            raise
+        except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError) as error:
+            raise WeightsError(f"no weights: {error}") from error
+        if found["format"].shape != () or int(found.pop("format")) != FORMAT:
+            raise WeightsError("weights of another version")
+        for name, shape in expected.items():
+            array = found[name]
+            kinds = "ui" if name == "numbers" else "f"
+            fits = len(array.shape) == len(shape) and all(
+                want is None or want == have for want, have in zip(shape, array.shape, strict=True)
+            )
+            if not fits or array.dtype.kind not in kinds or not np.isfinite(array).all():
+                raise WeightsError(f"weights: {name} is not as expected")
+        numbers = found["numbers"]
+        if len(numbers) != len(found["rows"]) or (len(numbers) and int(numbers.max()) >= SIZE):
+            raise WeightsError("weights: rows and numbers do not fit")
+        return cls(**found)
+
+
+class _Memory:
+    """A Vocabulary together with the scores of its tokens."""
+
+    def __init__(self, vocabulary, table):
+        self.vocabulary = vocabulary
+        self._table = table
+        self.scores = np.zeros((0, OUTPUTS), np.float32)
+        #: What is added to the scores where the token is negated.
+        self.turned = np.zeros((0, OUTPUTS), np.float32)
+
+    def encode(self, texts):
+        if len(self.vocabulary) > ROOM:
+            self.vocabulary.forget()
+            self.scores = self.turned = np.zeros((0, OUTPUTS), np.float32)
+        batch = self.vocabulary.encode(texts)
+        fresh = self.vocabulary.fresh
+        if fresh:
+            scores, turned = np.zeros((2, len(fresh), OUTPUTS), np.float32)
+            for place, (numbers, values, negated) in enumerate(fresh):
+                if numbers:
+                    scores[place] = np.array(values, np.float32) @ self._table[numbers]
+                if negated is not None:
+                    turned[place] = self._table[negated] - self._table[numbers[0]]
+            self.scores = np.concatenate([self.scores, scores])
+            self.turned = np.concatenate([self.turned, turned])
+            self.vocabulary.fresh = []
+        return batch
+
+
+class Classifier:
+    """Reads feeling and intents; threads may share it."""
+
+    def __init__(self, weights, version):
+        #: Name of the weights.
+        self.version = version
+        self.weights = weights
+        #: Probability from which each intent is told, as an array in the order of INTENTS.
+        self.thresholds = weights.thresholds.astype(np.float64)
+        self._table = np.zeros((SIZE, OUTPUTS), np.float32)
+        self._table[weights.numbers] = weights.rows
+        self._dense = weights.dense.astype(np.float32)
+        self._bias = dict(zip(BIASED, weights.bias.astype(np.float32), strict=True))
+        self._memories = {}
+        self._vocabularies = Vocabularies()
+
+    @classmethod
+    def load(cls, data=None):
+        """A Classifier with the given weights.
+
+        :param bytes data: weights of a learned version; None for the shipped ones
+        :raises WeightsError: where the bytes are no weights
+        """
+        if data is None:
+            return _shipped()
+        return cls(Weights.from_bytes(data), f"{FORMAT}-{hashlib.sha256(data).hexdigest()[:8]}")
+
+    def predict(self, texts, languages):
+        """Calibrated probabilities.
+
+        :param texts: list of str
+        :param languages: for each its ISO 639-1 code, or ""
+        :return: n × 3 in the order of FEELINGS (each row sums to 1), n × 10 in the order of INTENTS
+        """
+        return self.calibrated(self.scores(texts, languages))
+
+    def calibrated(self, scores):
+        """Raw scores as probabilities; see :meth:`predict`."""
+        logits = scores * self.weights.scale + self.weights.shift
+        feelings = logits[:, : len(FEELINGS)]
+        feelings = np.exp(feelings - feelings.max(axis=1, keepdims=True))
+        intents = 1.0 / (1.0 + np.exp(-np.clip(logits[:, len(FEELINGS) :], -30, 30)))
+        return feelings / feelings.sum(axis=1, keepdims=True), intents
+
+    def scores(self, texts, languages):
+        """Raw scores, before calibration: n × 13, three feelings and ten intents."""
+        return self._read(texts, languages)[0]
+
+    def dense(self, texts, languages):
+        """What word lists and signs say: n × len(encoding.DENSE), float32; learned weights play no part."""
+        return self._read(texts, languages)[1]
+
+    def _read(self, texts, languages):
+        scores = np.zeros((len(texts), OUTPUTS), np.float32)
+        dense = np.zeros((len(texts), len(DENSE)), np.float32)
+        by_language = {}
+        for place, language in enumerate(languages):
+            by_language.setdefault(language if language in self._bias else "", []).append(place)
+        with self._vocabularies.lock:
+            for language, places in by_language.items():
+                done = 0
+                for part in parts([texts[place] for place in places]):
+                    here = places[done : done + len(part)]
+                    scores[here], dense[here] = self._part(part, language)
+                    done += len(part)
+        return scores, dense
+
+    def _memory(self, language):
+        if language not in self._memories:
+            self._memories[language] = _Memory(self._vocabularies[language], self._table)
+        return self._memories[language]
+
+    def _part(self, texts, language):
+        memory = self._memory(language)
+        batch = memory.encode(texts)
+        rows = memory.scores[batch.ids]
+        rows[batch.negated] += memory.turned[batch.ids[batch.negated]]
+        # added in the place of the second word, so that one sum over each text is enough
+        rows[batch.pair_places] += PAIR_WEIGHT * self._table[batch.pairs]
+        scores = np.add.reduceat(rows, batch.starts) * batch.scale[:, None]
+        return scores + batch.dense @ self._dense + self._bias[language], batch.dense
+
+    def explain(self, text, language, what):
+        """Words that weighed most.
+
+        :param str what: "negative", "positive", "neutral" or one of INTENTS
+        :return: [(start, end, weight)] in the text as written, the heaviest first; a weight above 0 speaks for it
+        """
+        return []
+
+
+@functools.cache
+def _shipped():
+    data = WEIGHTS.read_bytes()
+    return Classifier(Weights.from_bytes(data), f"{FORMAT}-{hashlib.sha256(data).hexdigest()[:8]}")

@@ -1,0 +1,135 @@
+"""Word lists: how words sound, and which words turn, strengthen or weaken their neighbours.
+
+The files are described in ``lexicon/README.md``.  Words are compared folded: without case and accents, and with
+letters that are drawn out ("buenísimoooo") written once.
+"""
+
+import csv
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "lexicon"
+#: A phrase has at most so many words; longer ones are refused.
+LONGEST_PHRASE = 9
+_RUNS = re.compile(r"(.)\1{2,}")
+_APOSTROPHES = re.compile(r"['’]")
+
+
+def fold(word):
+    """The word in lower case, without accents and apostrophes; what is drawn out is written once.
+
+    >>> fold("Buenísimoooo"), fold("don’t")
+    ('buenisimo', 'dont')
+    """
+    word = word.lower()
+    if not word.isascii():
+        word = unicodedata.normalize("NFKD", word)
+        word = "".join(char for char in word if not unicodedata.combining(char)).replace("ß", "ss")
+    return _RUNS.sub(r"\1", _APOSTROPHES.sub("", word))
+
+
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """What is known of a word or phrase; 0 where it has no such role."""
+
+    #: −4 (worst) to 4 (best).
+    score: float = 0.0
+    #: What follows in the clause is multiplied by it.
+    negator: float = 0.0
+    #: The next words are multiplied by it (booster or damper).
+    booster: float = 0.0
+    #: What stands before it in the sentence is multiplied by it.
+    but: float = 0.0
+
+
+NOTHING = Entry()
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """The lists of one language together with the emoji."""
+
+    words: dict[str, Entry] = field(default_factory=dict)
+    #: Beginnings of words; the longest one counts.
+    stems: dict[str, Entry] = field(default_factory=dict)
+    #: First word → [(all words, whether any ending may follow the last one, entry)], the longest first.
+    phrases: dict[str, list[tuple[tuple[str, ...], bool, Entry]]] = field(default_factory=dict)
+    emoji: dict[str, float] = field(default_factory=dict)
+    longest_stem: int = 0
+
+    def entry(self, word):
+        """The Entry of a folded word; NOTHING where it is in no list."""
+        found = self.words.get(word)
+        if found is not None:
+            return found
+        for length in range(min(self.longest_stem, len(word)), 1, -1):
+            found = self.stems.get(word[:length])
+            if found is not None:
+                return found
+        return NOTHING
+
+    def phrase(self, words):
+        """The longest phrase at the beginning of a list of folded words: (number of words, Entry) or None."""
+        for parts, is_stem, entry in self.phrases.get(words[0], ()):
+            count = len(parts)
+            if count > len(words):
+                continue
+            last = words[count - 1]
+            if tuple(words[: count - 1]) == parts[:-1] and (
+                last.startswith(parts[-1]) if is_stem else last == parts[-1]
+            ):
+                return count, entry
+        return None
+
+
+def rows(path):
+    """The rows of a list as dicts; a file that is not there has none."""
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def _roles(language, folder):
+    """Word as listed → {role: value}."""
+    found = {}
+    for row in rows(folder / f"{language}.tsv"):
+        found.setdefault(row["word"], {})["score"] = float(row["score"])
+    for row in rows(folder / "modifiers.tsv"):
+        if row["lang"] == language:
+            role = "booster" if row["kind"] == "damper" else row["kind"]
+            found.setdefault(row["word"], {})[role] = float(row["factor"])
+    return found
+
+
+@functools.cache
+def lexicon(language, folder=FOLDER):
+    """The Lexicon of a language, read once; of a language without lists, emoji alone.
+
+    :param str language: ISO 639-1 code, or ""
+    """
+    from .tokens import words_of
+
+    result = Lexicon(emoji={row["word"]: float(row["score"]) for row in rows(folder / "emoji.tsv")})
+    for listed, roles in _roles(language, folder).items():
+        is_stem = listed.endswith("*")
+        parts = tuple(words_of(listed.rstrip("*")))
+        if not parts or len(parts) > LONGEST_PHRASE:
+            raise ValueError(f"{language}: {listed!r} is no word and no phrase")
+        entry = Entry(**roles)
+        if len(parts) > 1:
+            result.phrases.setdefault(parts[0], []).append((parts, is_stem, entry))
+        elif is_stem:
+            result.stems[parts[0]] = entry
+            result.longest_stem = max(result.longest_stem, len(parts[0]))
+        else:
+            # two words that differ in an accent alone: the one that sounds stronger
+            known = result.words.get(parts[0], NOTHING)
+            if abs(entry.score) >= abs(known.score):
+                result.words[parts[0]] = entry
+    for phrases in result.phrases.values():
+        phrases.sort(key=lambda phrase: (-len(phrase[0]), phrase[1]))
+    return result
