@@ -17,14 +17,17 @@ from pathlib import Path
 
 import numpy as np
 
-from .encoding import DENSE, PAIR_WEIGHT, ROOM, SIZE, Vocabularies, _text_of, parts
+from .encoding import DENSE, PAIR_WEIGHT, ROOM, SIZE, Vocabularies, parts
 from .engine import FEELINGS, INTENTS
+from .tokens import LONGEST_TEXT, TOKEN
 
 WEIGHTS = Path(__file__).parent / "weights" / "fast.npz"
 #: Raised with every change of features: weights of another format are of no use.
 FORMAT = 1
 #: Weights are refused above it, unpacked: hashed rows of all features would be less.
 LARGEST = 32 * 1024 * 1024
+#: An explanation names so many words.
+TOLD = 8
 #: Outputs: three feelings, then the intents.
 OUTPUTS = len(FEELINGS) + len(INTENTS)
 #: A language has a bias of its own; "" is any other.
@@ -225,7 +228,42 @@ class Classifier:
         :param str what: "negative", "positive", "neutral" or one of INTENTS
         :return: [(start, end, weight)] in the text as written, the heaviest first; a weight above 0 speaks for it
         """
-        return []
+        language = language if language in self._bias else ""
+        column = np.zeros(OUTPUTS, np.float32)
+        if what in FEELINGS:
+            # what speaks for a feeling is what it has over the other two
+            column[: len(FEELINGS)] = -0.5
+            column[FEELINGS.index(what)] = 1.0
+        else:
+            column[len(FEELINGS) + INTENTS.index(what)] = 1.0
+        column *= self.weights.scale
+        with self._vocabularies.lock:
+            memory = self._memory(language)
+            batch = memory.encode([text])
+            weights = self._token_weights(memory, batch, column)
+        spans = [match.span() for match in TOKEN.finditer(text[:LONGEST_TEXT])]
+        found = [(*span, weight) for span, weight in zip(spans, weights[1:].tolist(), strict=True) if span]
+        found.sort(key=lambda item: (-abs(item[2]), item[0]))
+        least = 0.1 * abs(found[0][2]) if found else 0.0
+        return [item for item in found[:TOLD] if item[2] and abs(item[2]) >= least]
+
+    def _token_weights(self, memory, batch, column):
+        """What each token adds to the calibrated score."""
+        scores = memory.scores[batch.ids] @ column
+        turned = memory.turned[batch.ids[batch.negated]] @ column
+        scores[batch.negated] += turned
+        pairs = 0.5 * PAIR_WEIGHT * (self._table[batch.pairs] @ column)
+        np.add.at(scores, batch.pair_places, pairs)
+        np.add.at(scores, batch.pair_firsts, pairs)
+        scores *= batch.scale[0]
+        feelings = batch.feelings()
+        dense = self._dense @ column
+        for sign in (1, -1):
+            listed = feelings * sign > 0
+            if listed.any():
+                gone = (batch.dense[0] - batch.dense_without(listed)[0]) @ dense
+                scores[listed] += gone * np.abs(feelings[listed]) / np.abs(feelings[listed]).sum()
+        return scores
 
 
 @functools.cache

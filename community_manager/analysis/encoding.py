@@ -57,8 +57,9 @@ class Batch:
     starts: np.ndarray
     #: Whether each token stands in the reach of a negator.
     negated: np.ndarray
-    #: For each pair of neighbours: hashed feature, where its second token stands in ``ids``.
+    #: For each pair of neighbours: hashed feature, and where its two tokens stand in ``ids``.
     pairs: np.ndarray
+    pair_firsts: np.ndarray
     pair_places: np.ndarray
     #: What each listed word adds to the feeling, after its neighbours had their say; 0 for the others.
     scores: np.ndarray
@@ -66,6 +67,22 @@ class Batch:
     dense: np.ndarray
     #: What the hashed features of each text are multiplied by.
     scale: np.ndarray
+    #: What is known of each token, and what it turns.
+    known: np.ndarray
+    negators: np.ndarray
+
+    def feelings(self):
+        """For each token the score of its word or emoji."""
+        return self.scores + self.known[:, _EMOJI]
+
+    def dense_without(self, left_out):
+        """The dense features as they would be if some words and emoji were in no list.
+
+        :param left_out: mask over the tokens
+        """
+        known = self.known.copy()
+        known[left_out, _EMOJI] = 0
+        return _dense(np.where(left_out, 0, self.scores), known, self.negators, self.starts)
 
 
 class _Ids(dict):
@@ -160,7 +177,7 @@ class Vocabulary:
         final = strengthened * turning * shouted
         final *= _before_but(but, ends == 2, places)
 
-        pairs, pair_places = self._pairs(ids, known, begins)
+        pairs, pair_firsts, pair_places = self._pairs(ids, known, begins)
         dense = _dense(final, known, negator, starts)
         energy = np.add.reduceat(known[:, _ENERGY], starts)
         energy += PAIR_WEIGHT**2 * np.bincount(_text_of(pair_places, starts), minlength=len(starts))
@@ -169,10 +186,13 @@ class Vocabulary:
             starts=starts,
             negated=negated & (known[:, _NEGATABLE] > 0),
             pairs=pairs,
+            pair_firsts=pair_firsts,
             pair_places=pair_places,
             scores=final,
             dense=dense,
             scale=(1.0 / np.sqrt(energy + 4.0)).astype(np.float32),
+            known=known,
+            negators=negator,
         )
 
     def _phrases(self, ids, known, score, negator, booster, but):
@@ -198,7 +218,7 @@ class Vocabulary:
         mixed ^= mixed >> np.uint64(29)
         numbers = (mixed & np.uint64(SIZE - 1)).astype(np.int64)
         inside = ~begins[kept[1:]]
-        return numbers[inside], kept[1:][inside]
+        return numbers[inside], kept[:-1][inside], kept[1:][inside]
 
 
 def _last(places, marked):
@@ -212,7 +232,7 @@ def _text_of(places, starts):
 
 
 def _strengthened(score, booster, clause, places):
-    """Scores multiplied by the boosters one and two tokens before, within the clause; what strengthens does not count."""
+    """Scores multiplied by the boosters one and two tokens before, within the clause; boosters' own scores go."""
     result = score.copy()
     is_booster = booster != 0
     for distance, share in ((1, 1.0), (2, 0.7)):
