@@ -7,6 +7,7 @@ from . import (
     community_mention,
     community_origin,
     community_rule,
+    community_rule_reading,
     community_ticket,
     crm_lead,
     project_task,

@@ -4,10 +4,15 @@ from odoo.tools import ormcache
 
 from ...analysis.matching import fold
 from ..listening.community_ingest import QUIET
-from .ruleset import Action, Condition, Facts, Rule, Ruleset, keyword_lines
+from .ruleset import Action, Condition, Facts, Rule, Ruleset, keyword_lines, linked
 
 #: kinds of mention a rule can be for; each has its tick box
 KINDS = ("post", "comment", "review", "article", "message")
+#: what is read of a mention to decide about it
+LINKS = ("topic_ids", "intent_ids")
+READ = (
+    *LINKS, "title", "text", "network", "channel_id", "kind", "visibility", "author_id", "outgoing", "sentiment", "language"
+)  # fmt: skip
 
 
 class CommunityRule(models.Model):
@@ -301,10 +306,8 @@ class CommunityRule(models.Model):
         ruleset = self._ruleset(company.id)
         if not ruleset:
             return [None] * len(vals_list)
-        rows = [
-            {**values, "topic_ids": [topic for command in values["topic_ids"] or () for topic in command[2]]}
-            for values in vals_list
-        ]
+        # the values of "create" as "read" would give them
+        rows = [{**values, **{name: linked(values.get(name)) for name in LINKS}} for values in vals_list]
         decisions = [ruleset.decide(facts) if facts else None for facts in self._facts_of(rows, ruleset, people)]
         for values, decision in zip(vals_list, decisions, strict=True):
             if decision:
@@ -317,8 +320,7 @@ class CommunityRule(models.Model):
 
         :param ruleset: what has to be known is looked up for these rules; for any, when None
         """
-        names = ["title", "text", "topic_ids", "network", "channel_id", "kind", "visibility", "author_id", "outgoing"]
-        rows = mentions.read(names, load=None)
+        rows = mentions.read(READ, load=None)
         found = zip(rows, self._facts_of(rows, ruleset), strict=True)
         return [(row["id"], facts) for row, facts in found if facts]
 
@@ -343,6 +345,9 @@ class CommunityRule(models.Model):
                 visibility=row["visibility"],
                 followers=author["followers"],
                 known=bool(author["partner_id"]),
+                sentiment=row.get("sentiment") or "",
+                intents=frozenset(row["intent_ids"]),
+                language=row["language"] or "",
             )
             found.append(None if row["outgoing"] else facts)
         return found

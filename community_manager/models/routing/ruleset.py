@@ -27,6 +27,15 @@ def keyword_lines(text):
     return wanted, [word for word in excluded if word]
 
 
+def linked(commands):
+    """Return the ids in the commands with which the many2many field of a new record is set.
+
+    >>> linked([(6, 0, [3, 5])]), linked(False)
+    ([3, 5], [])
+    """
+    return [number for command in commands or () for number in command[2] or ()]
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What rules look at in a mention."""
@@ -39,6 +48,9 @@ class Facts:
     visibility: str = "public"
     followers: int = 0
     known: bool = False
+    sentiment: str = ""
+    intents: frozenset = frozenset()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,9 @@ class Condition:
     audience_min: int = 0
     audience_max: int = 0
     known: str = "any"
+    sentiment: str = ""
+    intents: frozenset = frozenset()
+    languages: frozenset = frozenset()
     wanted: tuple = ()
     excluded: tuple = ()
 
@@ -75,6 +90,9 @@ class Condition:
             or facts.followers < self.audience_min
             or (self.audience_max and facts.followers > self.audience_max)
             or (self.known != "any" and facts.known != (self.known == "known"))
+            or (self.sentiment and facts.sentiment != self.sentiment)
+            or (self.intents and self.intents.isdisjoint(facts.intents))
+            or (self.languages and facts.language not in self.languages)
         )
 
 

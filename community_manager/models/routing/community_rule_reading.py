@@ -1,0 +1,70 @@
+from dataclasses import replace
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...analysis.engine import LANGUAGES
+
+
+class CommunityRule(models.Model):
+    """Rules by what was understood of a mention as it came in: its feeling, what its writer wants, its language.
+
+    A second pass, or a person, may read a mention otherwise later; rules are not asked again then.
+    """
+
+    _inherit = "community.rule"
+
+    sentiment = fields.Selection(
+        [("negative", "Negative"), ("neutral", "Neutral"), ("positive", "Positive")], string="Feeling"
+    )
+    intent_ids = fields.Many2many(
+        "community.intent",
+        "community_rule_intent_rel",
+        "rule_id",
+        "intent_id",
+        string="Wanting one of these",
+        ondelete="restrict",
+    )
+    languages = fields.Char(help="Two letters for each, such as “es, en”.")
+
+    @api.constrains("languages")
+    def _check_languages(self):
+        for rule in self:
+            unknown = sorted(rule._language_codes() - set(LANGUAGES))
+            if unknown:
+                raise ValidationError(
+                    self.env._(
+                        "The language “%(code)s” is not recognised in texts. These are: %(known)s.",
+                        code=unknown[0],
+                        known=", ".join(LANGUAGES),
+                    )
+                )
+
+    @api.constrains("sentiment", "intent_ids", "languages")
+    def _check_reading(self):
+        self._check_condition()
+
+    def _language_codes(self):
+        """Return the languages that were entered, as a set of codes."""
+        return {code.lower() for code in (self.languages or "").replace(",", " ").split()}
+
+    def _condition_words(self):
+        feelings = dict(self._fields["sentiment"]._description_selection(self.env))
+        words = [
+            feelings.get(self.sentiment, ""),
+            ", ".join(self.intent_ids.mapped("name")),
+            ", ".join(sorted(self._language_codes())),
+        ]
+        return super()._condition_words() + [word for word in words if word]
+
+    def _to_plain(self):
+        rule = super()._to_plain()
+        return replace(
+            rule,
+            condition=replace(
+                rule.condition,
+                sentiment=self.sentiment or "",
+                intents=frozenset(self.intent_ids._origin.ids),
+                languages=frozenset(self._language_codes()),
+            ),
+        )
