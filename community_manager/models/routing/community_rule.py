@@ -11,7 +11,8 @@ KINDS = ("post", "comment", "review", "article", "message")
 #: what is read of a mention to decide about it
 LINKS = ("topic_ids", "intent_ids")
 READ = (
-    *LINKS, "title", "text", "network", "channel_id", "kind", "visibility", "author_id", "outgoing", "sentiment", "language"
+    *LINKS, "title", "text", "network", "channel_id", "kind", "visibility", "author_id", "outgoing", "sentiment",
+    "language",
 )  # fmt: skip
 
 
