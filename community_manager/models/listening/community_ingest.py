@@ -152,6 +152,10 @@ class CommunityIngest(models.AbstractModel):
                     "replies",
                     "edited_at",
                     "rating",
+                    "kind",
+                    "language",
+                    "outgoing",
+                    "corrected",
                 ],
             )
         )
@@ -162,7 +166,7 @@ class CommunityIngest(models.AbstractModel):
     def _update_known(self, channel, wanted, known, prepared):
         """Follow edits, deletions and counters of stored mentions; return how many changed."""
         updated = 0
-        versions = []
+        versions, changes = [], []
         now = fields.Datetime.now()
         for key, mention in known.items():
             item = wanted[key]
@@ -212,10 +216,12 @@ class CommunityIngest(models.AbstractModel):
                 # this account's to answer
                 values |= {"origin": "own", "channel_id": channel.id, "channel_name": False}
             if values:
-                mention.write(values)
-                updated += 1
+                changes.append((mention, values, item.language))
+        self.env["community.analyst"]._fill_edits(channel.company_id, changes)
+        for mention, values, _language in changes:
+            mention.write(values)
         self.env["community.mention.version"].create(versions)
-        return updated
+        return updated + len(changes)
 
     @api.model
     def _topics_of_all(self, channel, items):
@@ -248,6 +254,7 @@ class CommunityIngest(models.AbstractModel):
         conversations = self.env["community.conversation"]._resolve(channel, [(key[0], item) for key, item in entries])
         now = fields.Datetime.now()
         vals_list = [self._mention_values(channel, key, item, prepared, conversations, now) for key, item in entries]
+        self.env["community.analyst"]._fill(channel.company_id, vals_list)
         decisions = self.env["community.rule"]._decide(channel.company_id, vals_list, prepared.people)
         mentions = mentions._create_bulk(vals_list)
         self.env["community.rule"]._follow_up(mentions, decisions)

@@ -53,6 +53,7 @@ class CommunityListener(models.AbstractModel):
         due = self._due_channels()
         done, left = self._listen_channels(due, ends - time.monotonic())
         looked, unseen = self._look_again(ends - time.monotonic())
+        self.env["community.analyst"]._soon()
         remaining = left + unseen + unread + (pushed >= PUSHES)
         self.env["ir.cron"]._commit_progress(done + looked + pushed, remaining=remaining)
 

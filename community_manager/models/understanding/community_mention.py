@@ -1,17 +1,10 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+from .community_analyst import CORRECTED, UNREAD
 
 #: what people may set by hand, which no analysis changes afterwards
-CORRECTABLE = ("sentiment", "intents", "language")
-#: what is empty in a mention of which nothing is known
-UNREAD = {
-    "sentiment": False,
-    "sentiment_score": 0.0,
-    "intent_ids": [fields.Command.clear()],
-    "product_ids": [fields.Command.clear()],
-    "analysed": False,
-    "analysis": False,
-    "copy_of_id": False,
-}
+CORRECTABLE = tuple(CORRECTED)
 
 
 class CommunityMention(models.Model):
@@ -43,6 +36,7 @@ class CommunityMention(models.Model):
         string="Products named",
         readonly=True,
         copy=False,
+        context={"active_test": False},
     )
     analysed = fields.Selection(
         [("fast", "First pass"), ("deep", "Second pass")],
@@ -72,15 +66,66 @@ class CommunityMention(models.Model):
 
     @api.depends("copy_of_id")
     def _compute_copy_count(self):
-        firsts = self.mapped(lambda mention: mention.copy_of_id or mention)
+        firsts = self.browse({mention.copy_of_id.id or mention.id for mention in self})
         counts = dict(self._read_group([("copy_of_id", "in", firsts.ids)], ["copy_of_id"], ["__count"]))
         for mention in self:
             mention.copy_count = counts.get(mention.copy_of_id or mention, 0)
 
     def write(self, vals):
         if ("text" in vals or "title" in vals) and "analysis_due" not in vals:
+            self._leave_copies()
             vals = {**vals, "analysis_due": True}
         return super().write(vals)
+
+    def unlink(self):
+        self._leave_copies()
+        return super().unlink()
+
+    def _erase_content(self, when=None):
+        alive = self.filtered(lambda mention: not mention.deleted_at)
+        result = super()._erase_content(when)
+        # what was read in the text goes with it
+        alive.sudo().write(
+            {
+                **UNREAD,
+                "language": False,
+                "product_ids": [fields.Command.clear()],
+                "corrected": False,
+                "analysis_due": False,
+            }
+        )
+        return result
+
+    def _leave_copies(self):
+        """Take these mentions out of the copies they are among: their text goes or changes.
+
+        Where the first of some copies leaves, the earliest of the others takes its place.
+        """
+        mentions = self.sudo()
+        self.env["community.fingerprint"].sudo().search([("mention_id", "in", mentions.ids)]).unlink()
+        copies = mentions.search([("copy_of_id", "in", mentions.ids), ("id", "not in", mentions.ids)], limit=1)
+        if copies:
+            self.env.flush_all()
+            self.env.cr.execute(
+                SQL(
+                    """
+                    WITH heirs AS (
+                        SELECT DISTINCT ON (copy_of_id) copy_of_id AS first_id, id
+                          FROM community_mention
+                         WHERE copy_of_id = ANY(%(ids)s) AND NOT id = ANY(%(ids)s)
+                      ORDER BY copy_of_id, published_at, id
+                    )
+                    UPDATE community_mention AS copy
+                       SET copy_of_id = NULLIF(heirs.id, copy.id),
+                           analysis_due = copy.analysis_due OR heirs.id = copy.id
+                      FROM heirs
+                     WHERE copy.copy_of_id = heirs.first_id
+                    """,
+                    ids=mentions.ids,
+                )
+            )
+            mentions.invalidate_model(["copy_of_id", "analysis_due"], flush=False)
+        mentions.filtered("copy_of_id").copy_of_id = False
 
     def action_open_copies(self):
         """Open the mentions that say the same, this one among them."""
