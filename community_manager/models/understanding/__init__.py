@@ -5,3 +5,4 @@ from . import community_analyst
 from . import community_analyst_deep
 from . import community_home
 from . import product_template
+from . import community_search
