@@ -9,17 +9,12 @@ MinHash bands tell cheaply which texts may be copies of each other; this tells w
 True
 """
 
-import re
+from .similarity import plain
 
-from .matching import fold
-
-#: share of their pieces that copies have in common at least: a word or two in ten may be others
-ALIKE = 0.65
+#: share of their pieces that copies have in common at least: two or three words in ten may be others
+ALIKE = 0.55
 #: characters of a piece; shorter ones are shared by all texts of a language
 PIECE = 4
-#: characters of a text that are looked at
-LONGEST = 4_000
-_ADDED = re.compile(r"\brt\b|\bvia\b|(?:https?://|www\.)\S+|[@#]\w+|[^\w\s]|_")
 
 
 def gist(text):
@@ -28,7 +23,7 @@ def gist(text):
     :param str text: of any length; its beginning counts
     :rtype: frozenset[str]
     """
-    words = " ".join(_ADDED.sub(" ", fold(text[:LONGEST])[0]).split())
+    words = plain(text)
     return frozenset(words[at : at + PIECE] for at in range(max(len(words) - PIECE + 1, 1)))
 
 
