@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import ormcache
 
-from ...analysis.matching import Keyword, Matcher
+from ...analysis.matching import Keyword, Matcher, fold
 
 #: letters and digits that a product's name has at least, to be looked for: shorter ones are parts of everything
 SHORTEST_NAME = 4
@@ -40,8 +40,8 @@ class ProductTemplate(models.Model):
                 words |= dict.fromkeys(_names(product.id, product.name))
         for product in products:
             aliases = (product.community_alias or "").splitlines()
-            words |= {((product.id, ""), alias.strip()): None for alias in aliases if alias.strip("#@* \t")}
-        return Matcher([Keyword(owner, word) for owner, word in words])
+            words |= {((product.id, ""), alias.strip()): None for alias in aliases}
+        return Matcher([Keyword(owner, word) for owner, word in words if fold(word)[0].strip("#@* ")])
 
     @api.model
     def _community_named(self, company_id, texts):
