@@ -4,6 +4,7 @@ An :class:`Analyst` holds the models.  Importing this module loads none of them,
 that happens with the first text.  ``analyst()`` gives the one that a process shares.
 """
 
+import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -27,6 +28,12 @@ INTENTS = (
 )
 #: So many Analysts stay in memory: the shipped one and those of a few companies.
 KEPT = 4
+#: A feeling that is less probable is undetermined.
+LEAST = 0.4
+#: Matches where somebody says something: a letter or an emoji outside of addresses and handles.
+_SAYS = re.compile(
+    r"(?:(?:https?://|www\.)\S*|@\S*|[^@a-zA-Z\u00aa-\u1fff\u2600-\u27bf\u2c00-\ud7ff\U00010000-\U0003ffff])*+[^@]"
+)
 
 
 @dataclass(slots=True)
@@ -65,11 +72,24 @@ class Analyst:
     def __init__(self, languages=LANGUAGES, weights=None):
         self.languages = tuple(languages)
         self._weights = weights
+        self._loaded = None
+        self._lock = threading.Lock()
+
+    @property
+    def _classifier(self):
+        if self._loaded is None:
+            with self._lock:
+                if self._loaded is None:
+                    from .classifier import Classifier
+
+                    self._loaded = Classifier.load(self._weights)
+                    self._weights = None
+        return self._loaded
 
     @property
     def version(self):
         """The name of the weights."""
-        return ""
+        return self._classifier.version
 
     def read(self, texts, hints=()):
         """The first pass, quick enough for every text that comes in.
@@ -79,19 +99,44 @@ class Analyst:
         :rtype: list[Reading]
         """
         texts = list(texts)
-        guesses = detector(self.languages).detect_many(texts, hints)
-        version = self.version
-        return [
+        if not texts:
+            return []
+        readings = [
             Reading(
                 language=language,
                 language_confidence=confidence,
                 hashtags=terms.hashtags(text),
                 links=terms.links(text),
                 bands=bands,
-                version=version,
             )
-            for text, (language, confidence), bands in zip(texts, guesses, bands_of(texts), strict=True)
+            for text, (language, confidence), bands in zip(
+                texts, detector(self.languages).detect_many(texts, hints), bands_of(texts), strict=True
+            )
         ]
+        said = [place for place, text in enumerate(texts) if _SAYS.match(text)]
+        if said:
+            part = [readings[place] for place in said]
+            self._judge(
+                part,
+                *self._classifier.predict([texts[place] for place in said], [reading.language for reading in part]),
+            )
+        for reading in readings:
+            reading.version = self.version
+        return readings
+
+    def _judge(self, readings, feelings, intents):
+        """Put probabilities down as far as they are certain enough."""
+        thresholds = self._classifier.thresholds
+        certain = (intents >= thresholds).tolist()
+        rows = zip(readings, feelings.tolist(), intents.tolist(), certain, strict=True)
+        for reading, chances, probabilities, told in rows:
+            reading.score = chances[2] - chances[0]
+            reading.sentiment_confidence = max(chances)
+            unsure = reading.sentiment_confidence < LEAST
+            reading.sentiment = "" if unsure else FEELINGS[chances.index(reading.sentiment_confidence)]
+            if any(told):
+                found = [(-p, intent) for p, intent, yes in zip(probabilities, INTENTS, told, strict=True) if yes]
+                reading.intents = {intent: -p for p, intent in sorted(found)}
 
     def deep_available(self):
         """Which embedding the second pass uses: "use", "e5", or "" where there is none."""
@@ -109,9 +154,9 @@ class Analyst:
         """Words that weighed most for a feeling or an intent.
 
         :param str what: "negative", "positive" or one of INTENTS
-        :return: (start, end, weight) in the text as written, at most 8; a weight above 0 speaks for it
+        :return: [(start, end, weight)] in the text as written, at most 8; a weight above 0 speaks for it
         """
-        return []
+        return self._classifier.explain(text, language, what)
 
 
 _analysts = OrderedDict()
