@@ -62,10 +62,16 @@
         "views/listening/community_channel_mail_views.xml",
         "wizards/community_moderation_views.xml",
         "wizards/community_try_views.xml",
+        "wizards/community_reanalyse_views.xml",
+        "wizards/community_namesake_views.xml",
         "views/menus.xml",
         "views/listening/menus.xml",
         "views/response/menus.xml",
         "views/routing/menus.xml",
+        "views/understanding/community_mention_form.xml",
+        "views/understanding/community_label_views.xml",
+        "views/understanding/community_learning_views.xml",
+        "views/understanding/res_config_settings_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -6,3 +6,10 @@ from . import community_analyst_deep
 from . import community_home
 from . import product_template
 from . import community_search
+from . import community_label
+from . import community_learning
+from . import community_learning_screen
+from . import community_analyst_learned
+from . import community_mention_correct
+from . import community_mention_why
+from . import res_config_settings

@@ -8,10 +8,12 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 import { ago } from "../fields/ago_field";
 import { initials, tint } from "../fields/initials_field";
 import { SAID } from "../reply_box/reply_box";
+import { Understanding } from "../understanding/understanding";
 
 /** Everything said in the conversation of a mention, oldest first, our own words apart. */
 export class Conversation extends Component {
     static template = "community_manager.Conversation";
+    static components = { Understanding };
     static props = { ...standardWidgetProps };
 
     setup() {

