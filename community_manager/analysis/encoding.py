@@ -132,7 +132,7 @@ class Vocabulary:
         energy = sum(value * value for value in found.values)
         self._fresh_known.append(
             [entry.score, entry.negator, entry.booster, entry.but, found.ends, found.emoji, found.pairs]
-            + [starts_phrase, energy, bool(word) and not entry.negator]
+            + [starts_phrase, energy, bool(word) and bool(found.signs.get("words")) and not entry.negator]
             + [found.signs.get(sign, 0.0) for sign in SIGNS]
         )
         first = found.features[0] if found.features else "begin" if text == _BEGIN else "sign" + text[:1]

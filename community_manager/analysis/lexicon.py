@@ -14,7 +14,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "lexicon"
 #: A phrase has at most so many words; longer ones are refused.
 LONGEST_PHRASE = 9
-_RUNS = re.compile(r"(.)\1{2,}")
+_RUNS = re.compile(r"([^\W\d])\1{2,}")
 _APOSTROPHES = re.compile(r"['’]")
 
 
@@ -29,6 +29,11 @@ def fold(word):
         word = unicodedata.normalize("NFKD", word)
         word = "".join(char for char in word if not unicodedata.combining(char)).replace("ß", "ss")
     return _RUNS.sub(r"\1", _APOSTROPHES.sub("", word))
+
+
+def bare(emoji):
+    """An emoji without the sign that asks for its coloured form."""
+    return emoji.replace("\ufe0f", "")
 
 
 @dataclass(slots=True, frozen=True)
@@ -113,12 +118,12 @@ def lexicon(language, folder=FOLDER):
     """
     from .tokens import words_of
 
-    result = Lexicon(emoji={row["word"]: float(row["score"]) for row in rows(folder / "emoji.tsv")})
+    result = Lexicon(emoji={bare(row["word"]): float(row["score"]) for row in rows(folder / "emoji.tsv")})
     for listed, roles in _roles(language, folder).items():
         is_stem = listed.endswith("*")
         parts = tuple(words_of(listed.rstrip("*")))
-        if not parts or len(parts) > LONGEST_PHRASE:
-            raise ValueError(f"{language}: {listed!r} is no word and no phrase")
+        if not parts or len(parts) > LONGEST_PHRASE or (len(parts) == 1 and parts[0][0].isdigit()):
+            continue  # a number alone says nothing, whatever it was listed with
         entry = Entry(**roles)
         if len(parts) > 1:
             result.phrases.setdefault(parts[0], []).append((parts, is_stem, entry))

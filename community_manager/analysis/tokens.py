@@ -22,7 +22,7 @@ _SUFFIX = r"(?:['’](?:[tsdm]|re|ll|ve)(?![^\W_]))?"
 TOKEN = re.compile(
     r"https?://\S+|www\.\S+"
     rf"|[@#]?[^\W_][\w\u0300-\u036f·]*{_SUFFIX}"
-    r"|[:;=]['-]?[)(\]\[DPpOo/\\|3*]+|</?3+"
+    r"|[:;=]['-]?[)(\]\[DPpOo/\\|3*]+|</?3+|\([-']?[:;=]|\^[_.-]?\^"
     r"|[\u203c\u2049\u2190-\u21ff\u231a-\u23ff\u25a0-\u27bf\u2b00-\u2bff\u3030-\u303f\U0001f000-\U0001faff]"
     r"|[!?¡¿]+|\.\.+|…|[.,;:()\n]"
 )
@@ -67,7 +67,8 @@ class Token:
 
 def words_of(text):
     """The folded words of a text, signs left out."""
-    return [fold(piece) for piece in TOKEN.findall(text) if piece[0].isalnum()]
+    pieces = (piece.removeprefix("#") for piece in TOKEN.findall(text))
+    return [fold(piece) for piece in pieces if piece and piece[0].isalnum()]
 
 
 def pieces_of(word):
@@ -119,7 +120,7 @@ def token(text, lexicon):
     elif first in ",;:()" and len(text) == 1:
         found.ends = 1
         found.pairs = False
-    elif first in ":;=<":
+    elif first in ":;=<(^":
         _emoticon(found, text, lexicon)
     else:
         found.emoji = lexicon.emoji.get(text, 0.0)
@@ -136,7 +137,9 @@ def _named(feature, sign):
 def _emoticon(found, text, lexicon):
     found.emoji = lexicon.emoji.get(text, 0.0)
     mouth = text[-1]
-    if text.startswith("<"):
+    if text[0] in "(^":
+        shape, score = (":)", 1.5)
+    elif text.startswith("<"):
         shape, score = ("</3", -2.0) if "/" in text else ("<3", 2.0)
     elif mouth in _HAPPY:
         shape, score = (":)", 1.5)
@@ -153,13 +156,15 @@ def _word(text, lexicon):
     is_tag = text[0] == "#"
     bare = text[1:] if is_tag else text
     if bare[0].isdigit():
+        found.word = fold(bare[:LONGEST_WORD])
         found.signs = {"numbers": 1.0}
         found.add("n" if len(bare) > 1 else "n" + bare)
         if not bare.isdigit():
-            found.add("w" + fold(bare[:LONGEST_WORD]), 0.7)
+            found.add("w" + found.word, 0.7)
         return found
     word = fold(bare[:LONGEST_WORD])
     if _LAUGH.match(word):
+        found.emoji = lexicon.emoji.get(text, 0.0)
         found.signs = {"laughs": 1.0}
         found.add("laugh")
         return found

@@ -19,6 +19,15 @@ CORPUS = Path(__file__).parent / "corpus"
 FOLDS = 5
 #: Inverse strength of the regularisation, for feelings and for intents.
 C_FEELINGS, C_INTENTS = 1.0, 3.0
+#: Lines without any intent stand for everyday talk, of which most posts consist and which the corpus has little of.
+EVERYDAY = 2.0
+#: Added to the score of "neutral": everyday talk is neutral more often than talk about companies.
+DOUBT = 0.3
+#: Dense features that feelings are judged by: what the word lists say.  The others say how customers write.
+FEELING_DENSE = (
+    "positive", "negative", "best", "worst", "first", "last", "balance", "silent", "mixed",
+    "emoji_positive", "emoji_negative",
+)  # fmt: skip
 #: What the dense features are multiplied by in training: a larger one is regularised less.
 DENSE_SCALE = 3.0
 #: A hashed feature counts if it is in so many lines.
@@ -162,26 +171,35 @@ def fit_scores(examples):
     from sklearn.linear_model import LogisticRegression
 
     from .classifier import OUTPUTS
+    from .encoding import DENSE
 
     seen = np.flatnonzero(np.asarray((examples.sparse > 0).sum(axis=0)).ravel() >= SEEN)
-    width = examples.dense.shape[1]
-    inputs = sp.hstack(
-        [examples.sparse[:, seen], sp.csr_matrix(examples.dense * DENSE_SCALE), sp.csr_matrix(examples.languages)],
-        format="csr",
-    )
-    found = np.zeros((inputs.shape[1], OUTPUTS))
-    constant = np.zeros(OUTPUTS)
+    words = examples.sparse[:, seen]
+    listed = [DENSE.index(name) for name in FEELING_DENSE]
+    rows = np.zeros((examples.sparse.shape[1], OUTPUTS))
+    dense = np.zeros((len(DENSE), OUTPUTS))
+    bias = np.zeros((examples.languages.shape[1], OUTPUTS))
+
+    first = len(FEELINGS)
     model = LogisticRegression(C=C_FEELINGS, max_iter=1000, tol=1e-3)
-    model.fit(inputs, examples.feelings, sample_weight=examples.weights)
-    found[:, : len(FEELINGS)], constant[: len(FEELINGS)] = model.coef_.T, model.intercept_
-    for place in range(len(INTENTS)):
+    everyday = np.where(examples.intents.any(axis=1), 1.0, EVERYDAY)
+    inputs = sp.hstack([words, sp.csr_matrix(examples.dense[:, listed] * DENSE_SCALE)], format="csr")
+    model.fit(inputs, examples.feelings, sample_weight=examples.weights * everyday)
+    rows[seen, :first] = model.coef_.T[: len(seen)]
+    dense[listed, :first] = model.coef_.T[len(seen) :] * DENSE_SCALE
+    bias[:, :first] = model.intercept_
+    bias[:, FEELINGS.index("neutral")] += DOUBT
+
+    inputs = sp.hstack(
+        [words, sp.csr_matrix(examples.dense * DENSE_SCALE), sp.csr_matrix(examples.languages)], format="csr"
+    )
+    for place, column in enumerate(range(first, OUTPUTS)):
         model = LogisticRegression(C=C_INTENTS, max_iter=1000, solver="liblinear")
         model.fit(inputs, examples.intents[:, place], sample_weight=examples.weights)
-        found[:, len(FEELINGS) + place], constant[len(FEELINGS) + place] = model.coef_[0], model.intercept_[0]
-    rows = np.zeros((examples.sparse.shape[1], OUTPUTS))
-    rows[seen] = found[: len(seen)]
-    dense = found[len(seen) : len(seen) + width] * DENSE_SCALE
-    return rows, dense, found[len(seen) + width :] + constant
+        rows[seen, column] = model.coef_[0, : len(seen)]
+        dense[:, column] = model.coef_[0, len(seen) : len(seen) + len(DENSE)] * DENSE_SCALE
+        bias[:, column] = model.coef_[0, len(seen) + len(DENSE) :] + model.intercept_[0]
+    return rows, dense, bias
 
 
 def raw_scores(examples, fitted):
