@@ -42,7 +42,7 @@ _WORD = re.compile(
     rf"|([^\W\d_]{{1,{_LONGEST_WORD}}}(?:['’·][^\W\d_]{{1,{_LONGEST_WORD}}})?|[¿¡])"
 )
 #: What people write in any language: said alone, it tells nothing.
-_ANYWHERE = re.compile(
+INTERJECTIONS = re.compile(
     r"rt|o+k+|okey|okay|lo+l|rofl|lmf?ao|omg|wtf|wo+w+|xd+|x+|(?:j+a+)+j*|(?:h+a+)+h*|(?:h+e+)+h*|(?:j+e+)+j*|k{2,}|"
     r"(?:rs){2,}|m{2,}|h+m+|u+f+|a+h+|o+h+|e+h+|via|dm|pls|plz|top|ja+|na+|aw+|yay+|bro|gif|emoji|amen"
 )
@@ -179,7 +179,7 @@ class Detector:
         rows = numpy.zeros((len(new), width + len(ours) + 2), dtype=numpy.float32)
         features, starts, telling = [], [], []
         for number, word in enumerate(new):
-            if not word or _ANYWHERE.fullmatch(word):
+            if not word or INTERJECTIONS.fullmatch(word):
                 continue
             # A lone surrogate is no character of any language: it becomes "?".
             data = word.encode("utf-8", "replace") + b" "
