@@ -68,10 +68,14 @@
         "views/listening/menus.xml",
         "views/response/menus.xml",
         "views/routing/menus.xml",
+        "views/understanding/community_mention_views.xml",
+        "views/understanding/community_intent_views.xml",
+        "views/understanding/product_template_views.xml",
         "views/understanding/community_mention_form.xml",
         "views/understanding/community_label_views.xml",
         "views/understanding/community_learning_views.xml",
         "views/understanding/res_config_settings_views.xml",
+        "views/understanding/menus.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -81,6 +81,18 @@ class CommunityAnalyst(models.AbstractModel):
             return [None] * len(texts)
 
     @api.model
+    def _languages(self, company, texts, hints):
+        """Return the language of each text, or ""; where the analysis does not work, what its network told.
+
+        :param company: ``res.company``
+        :param list texts: str
+        :param hints: for each text the language that its network told, or ""
+        """
+        hints = [_hint(hint) for hint in hints]
+        readings = self._try_read(company, texts, hints)
+        return [reading.language if reading else hint for reading, hint in zip(readings, hints, strict=True)]
+
+    @api.model
     def _tell(self, company, error):
         """Write trouble with the analysis to the log, unless that was just done."""
         key, now = (self.env.cr.dbname, company.id), time.monotonic()
@@ -139,6 +151,8 @@ class CommunityAnalyst(models.AbstractModel):
         :param corrected: what people set by hand, which is left out
         """
         version = {"pass": reading.passed, "version": reading.version}
+        if told:
+            version["told"] = told
         values = {"analysed": reading.passed}
         if outgoing:
             values |= {"language": reading.language or told or False}

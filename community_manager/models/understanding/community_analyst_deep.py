@@ -214,7 +214,7 @@ class CommunityAnalyst(models.AbstractModel):
         )
         understood = mentions.filtered(lambda mention: read[mention.id].reading)
         for mention in understood:
-            told = mention.language
+            told = mention.analysis.get("told") if mention.analysis else mention.language
             values = self._values(read[mention.id].reading, mention.outgoing, told, mention.corrected)
             mention.write({name: value for name, value in values.items() if _differs(mention, name, value)})
         mentions.analysis_due = False
@@ -303,7 +303,9 @@ class _Work:
     def __init__(self, mention):
         self.id = mention.id
         self.text = words_of(mention)
-        self.hint = _hint(mention.language)
+        # what was read before is no hint: a language that was wrong once would stay so
+        said = mention.analysis and "language" not in (mention.corrected or ())
+        self.hint = _hint(mention.analysis.get("told") if said else mention.language)
         self.concerns_us = bool(
             not mention.outgoing
             and not mention.is_namesake

@@ -58,6 +58,7 @@ class CommunityMention(models.Model):
     copy_count = fields.Integer(
         compute="_compute_copy_count", string="Copies", help="Other mentions that say the same."
     )
+    is_risk = fields.Boolean(help="One of its topics is a risk, or what it says is one.")
     is_namesake = fields.Boolean(
         readonly=True, copy=False, string="Not about us", help="It is about somebody else of the same name."
     )
@@ -70,6 +71,11 @@ class CommunityMention(models.Model):
         counts = dict(self._read_group([("copy_of_id", "in", firsts.ids)], ["copy_of_id"], ["__count"]))
         for mention in self:
             mention.copy_count = counts.get(mention.copy_of_id or mention, 0)
+
+    @api.depends("intent_ids.code")
+    def _compute_is_risk(self):
+        super()._compute_is_risk()
+        self.filtered(lambda mention: "risk" in mention.intent_ids.mapped("code")).is_risk = True
 
     def write(self, vals):
         if ("text" in vals or "title" in vals) and "analysis_due" not in vals:
