@@ -20,6 +20,8 @@ LADDER = {
     "community.conversation": ("rw", "rw", "rw"),
     "community.mention": ("rw", "rw", "rwu"),
     "community.mention.version": ("r", "r", "r"),
+    "community.intent": ("r", "rw", "rw"),
+    "community.fingerprint": ("", "", ""),
     "community.quarantine": ("", "r", "rwu"),
     "community.push": ("", "", "ru"),
     "community.department": ("r", "rwcu", "rwcu"),
@@ -94,6 +96,10 @@ class TestRights(CommunityCase):
         env = self.env(context={**self.env.context, "allowed_company_ids": self.elsewhere.ids})
         self.ingest(self.other, item("1", text="Acme first"))
         self.ingest(self.other, item("1", text="Acme second"))
+        self.env["community.fingerprint"].create(
+            {"mention_id": self.mentions(self.other)[:1].id, "company_id": self.elsewhere.id}
+            | {"published_at": fields.Datetime.now()}
+        )
         self.env["community.channel.usage"]._count(self.other, requests=1)
         self.env["community.channel.figure"]._keep(self.other, fields.Date.today(), Figures(followers=5))
         self.env["community.quarantine"]._keep(self.other, item("2"), "bad")
