@@ -9,6 +9,12 @@ checked for word boundaries and mapped back to the text as it was written.
 {'brand': [(3, 12, 'café sol')], 'tag': [(17, 22, '#acme')]}
 >>> matcher.match("Receta del café sol de #Acmeland")
 {}
+
+Two words "near" each other are one keyword: ``refund ~3 acme`` is found where at most three words stand between them,
+in either order.
+
+>>> Matcher([Keyword("money", "refund* ~3 acme")]).match("Acme, I want my refunds. All of my money, Acme.")
+{'money': [(0, 4, 'refund* ~3 acme'), (16, 22, 'refund* ~3 acme')]}
 """
 
 import re
@@ -32,6 +38,9 @@ _UNSPACED = re.compile(
     "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _GAPS = re.compile(r"\s\s+")
+_WORD = re.compile(r"\w+")
+#: "refund ~3 acme"
+_NEAR = re.compile(r"(\S.*?)\s+~(\d{1,2})\s+(\S.*)")
 #: A group, so that ``split`` keeps what it splits at; four at most, so that answers can be remembered.
 _NOT_ASCII = re.compile("([^\0-\x7f]{1,4})")
 
@@ -147,7 +156,9 @@ class Keyword:
     """A word or phrase that an owner (a topic) looks for, or with ``exclude`` does not want to see.
 
     A final ``*`` stands for any ending.  ``#`` and ``@`` belong to the word: ``#acme`` and ``@acme`` are found by
-    ``acme``, but not the other way round.
+    ``acme``, but not the other way round.  ``one ~5 two`` stands for two words with at most five others between them.
+
+    :raises ValueError: there is no letter or digit to look for
     """
 
     owner: Hashable
@@ -156,19 +167,20 @@ class Keyword:
     whole_word: bool = True
 
     def __post_init__(self):
-        if not self.pattern.strip("#@* "):
+        if not all(_fold(part).strip("#@* ") for part in self.parts):
             raise ValueError(f"keyword {self.text!r} has nothing to look for")
 
     @property
-    def is_stem(self):
-        """Whether any ending may follow."""
-        return self.text.rstrip().endswith("*")
+    def parts(self):
+        """What has to be found: the text, or the two that have to stand near each other."""
+        near = _NEAR.fullmatch(self.text.strip())
+        return near.group(1, 3) if near else (self.text.strip(),)
 
     @property
-    def pattern(self):
-        """The folded text that is looked for."""
-        text = self.text.rstrip()
-        return _fold(text.removesuffix("*"))
+    def distance(self):
+        """How many words may stand between the parts."""
+        near = _NEAR.fullmatch(self.text.strip())
+        return int(near.group(2)) if near else 0
 
 
 class Matcher:
@@ -178,9 +190,11 @@ class Matcher:
         """:param keywords: iterable of :class:`Keyword`"""
         patterns = {}
         for keyword in keywords:
-            patterns.setdefault(keyword.pattern, []).append(
-                (keyword.owner, keyword.text, keyword.exclude, keyword.whole_word, keyword.is_stem)
-            )
+            parts = keyword.parts
+            for number, part in enumerate(parts):
+                near = (keyword, number) if len(parts) > 1 else None
+                entry = keyword.owner, keyword.text, keyword.exclude, keyword.whole_word, part.endswith("*"), near
+                patterns.setdefault(_fold(part.removesuffix("*")), []).append(entry)
         self._automaton = ahocorasick.Automaton() if patterns else None
         for pattern, entries in patterns.items():
             first, last = pattern[0], pattern[-1]
@@ -211,7 +225,7 @@ class Matcher:
 
     def _confirm(self, text, folded, hits, places):
         size = len(folded)
-        found, excluded, offsets = {}, set(), None
+        found, excluded, offsets, apart = {}, set(), None, {}
         for last, (length, joins_before, joins_after, entries) in hits:
             start, end = last + 1 - length, last + 1
             after = folded[end] if end < size else " "
@@ -219,8 +233,11 @@ class Matcher:
                 continue
             begins = not (joins_before and start and _JOINS[folded[start - 1]])
             ends = not (joins_after and _JOINS[after])
-            for owner, name, exclude, whole_word, is_stem in entries:
+            for owner, name, exclude, whole_word, is_stem, near in entries:
                 if whole_word and not (begins and (ends or is_stem)):
+                    continue
+                if near:
+                    apart.setdefault(near[0], []).append((start, end, near[1]))
                     continue
                 if exclude:
                     excluded.add(owner)
@@ -230,11 +247,34 @@ class Matcher:
                     offsets = range(size + 1) if same else _offsets(text)
                 span = offsets[start], max(offsets[end], offsets[last] + 1), name
                 found.setdefault(owner, []).append(span)
+        for keyword, pieces in apart.items():
+            pieces = _near(folded, pieces, keyword.distance)
+            if pieces and keyword.exclude:
+                excluded.add(keyword.owner)
+            elif pieces:
+                offsets = _offsets(text) if offsets is None else offsets
+                spans = found.setdefault(keyword.owner, [])
+                spans += [(offsets[a], max(offsets[b], offsets[b - 1] + 1), keyword.text) for a, b in pieces]
         for owner in excluded:
             found.pop(owner, None)
         for spans in found.values():
             spans.sort()
         return found
+
+
+def _near(folded, pieces, distance):
+    """Return the (start, end) of pieces with a piece of the other kind near them: at most so many words between.
+
+    :param pieces: (start, end, 0 or 1) in ``folded``
+    """
+    kept, last = set(), {}
+    for start, end, kind in sorted(pieces):
+        other = last.get(1 - kind)
+        # one of the other kind is enough, the closest one before; those after it look back to this one
+        if other and other[1] <= start and len(_WORD.findall(folded, other[1], start)) <= distance:
+            kept |= {other, (start, end)}
+        last[kind] = (start, end)
+    return sorted(kept)
 
 
 def excerpt(text, spans, width=160):

@@ -110,7 +110,8 @@ class CommunityTryLine(models.TransientModel):
 
     rule_try_id = fields.Many2one("community.rule.try", ondelete="cascade", index=True)
     topic_try_id = fields.Many2one("community.topic.try", ondelete="cascade", index=True)
-    mention_id = fields.Many2one("community.mention", required=True, readonly=True, ondelete="cascade")
+    mention_id = fields.Many2one("community.mention", readonly=True, ondelete="cascade")
+    place = fields.Char(readonly=True, string="Found in")
     author_id = fields.Many2one(related="mention_id.author_id")
     network = fields.Selection(related="mention_id.network")
     published_at = fields.Datetime(related="mention_id.published_at")

@@ -241,3 +241,44 @@ def test_excerpt_is_short_and_shows_the_match(text, start, length, width):
 def test_excerpt_without_match_begins_at_the_beginning():
     assert excerpt("one two three four", [], 10) == "one two…"
     assert excerpt("short", [(0, 2, "x")]) == "short"
+
+
+# -------------------------------------------------------------------------------------------- words near each other
+
+
+@pytest.mark.parametrize(
+    ("text", "keyword", "pieces"),
+    [
+        ("Acme owes me a refund", "refund ~3 acme", ["Acme", "refund"]),
+        ("Refund! From Ácmé", "refund ~3 acme", ["Refund", "Ácmé"]),
+        ("Acme owes me for years a refund", "refund ~3 acme", []),
+        ("Acme refund", "refund ~0 acme", ["Acme", "refund"]),
+        ("Acme's refund", "refund ~0 acme", []),
+        ("refund refund", "refund ~3 acme", []),
+        ("refund acmeland", "refund ~3 acme", []),
+        ("refunds of acmeland", "refund* ~3 acme*", ["refund", "acme"]),
+        ("Café Sol: I want my money back", "money back ~9 café sol", ["Café Sol", "money back"]),
+        ("acme acme", "acme ~3 acme", ["acme", "acme"]),
+        ("one ~ two", "one ~ two", ["one ~ two"]),
+    ],
+)
+def test_words_near_each_other(text, keyword, pieces):
+    assert found(text, keyword) == pieces
+
+
+def test_words_near_each_other_rule_a_text_out():
+    matcher = Matcher([Keyword(1, "acme"), Keyword(1, "acme ~2 recipe", exclude=True)])
+    assert matcher.match("Acme soup: a recipe") == {}
+    assert matcher.match("Acme is fine, and here is a recipe")[1]
+
+
+def test_half_of_two_words_is_nothing_to_look_for():
+    for text in ("# ~3 acme", "acme ~3 **"):
+        with pytest.raises(ValueError, match="nothing to look for"):
+            Keyword(1, text)
+
+
+def test_many_pieces_cost_no_more_than_their_number():
+    text = "acme x " * 20_000 + "refund " * 20_000
+    spans = Matcher([Keyword(1, "acme ~1 refund")]).match(text)[1]
+    assert [text[start:end] for start, end, _name in spans] == ["acme", "refund"]

@@ -23,6 +23,8 @@ from . import community_mention
 from . import community_mention_screen
 from . import community_mention_version
 from . import community_quarantine
+from . import community_sample
+from . import res_company
 from . import community_push
 from . import community_channel_mail
 from . import mail_thread

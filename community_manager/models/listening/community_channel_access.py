@@ -258,7 +258,8 @@ class CommunityChannel(models.Model):
         found = keywords.search_fetch(
             [("exclude", "=", False), ("topic_id.active", "=", True), *scope], ["name"], limit=MOST_KEYWORDS
         )
-        words = (" ".join((keyword.name or "").split()).rstrip("*").strip() for keyword in found)
+        # networks know neither endings nor how near words stand: they search for all the words
+        words = (keyword._search_words() for keyword in found)
         return tuple(dict.fromkeys(word for word in words if word))
 
 

@@ -123,6 +123,8 @@ class CommunityIngest(models.AbstractModel):
         updated = quiet._update_known(channel, wanted, known, prepared)
         new = [(key, item) for key, item in wanted.items() if key not in known]
         kept = [(key, item) for key, item in new if prepared.keeps(item)]
+        if len(kept) < len(new):
+            quiet.env["community.sample"]._take(channel, [item for _key, item in new if not prepared.keeps(item)])
         mentions = quiet._create_mentions(channel, kept, prepared)
         return {"stored": len(mentions), "updated": updated, "dropped": len(new) - len(kept)}
 
@@ -232,7 +234,29 @@ class CommunityIngest(models.AbstractModel):
         for item in items:
             found = match(f"{item.title}\n{item.text}" if item.title else item.text or "", places=False)
             topics[id(item)] = {topic: spans for topic, spans in found.items() if topic in chosen} if chosen else found
+        limits = self.env["community.topic"]._languages_by_topic(channel.company_id.id)
+        if limits:
+            self._keep_to_languages(channel.company_id, items, topics, limits)
         return topics
+
+    @api.model
+    def _keep_to_languages(self, company, items, topics, limits):
+        """Take away the topics that are not for the language of an item; what is undetermined may be in any.
+
+        :param dict topics: ``{id of item: {topic id: what matched}}``, changed in place
+        :param dict limits: ``{topic id: languages}``
+        """
+        limited = [item for item in items if limits.keys() & topics[id(item)].keys()]
+        languages = self.env["community.analyst"]._languages(
+            company, [f"{item.title}\n{item.text}" if item.title else item.text or "" for item in limited],
+            [item.language or "" for item in limited],
+        )  # fmt: skip
+        for item, language in zip(limited, languages, strict=True):
+            topics[id(item)] = {
+                topic: spans
+                for topic, spans in topics[id(item)].items()
+                if not language or language in limits.get(topic, (language,))
+            }
 
     @api.model
     def _topics_of(self, channel, item):

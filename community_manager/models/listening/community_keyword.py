@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...analysis.matching import Keyword, fold
+from ...analysis.matching import Keyword
 
 
 class CommunityKeyword(models.Model):
@@ -17,7 +17,8 @@ class CommunityKeyword(models.Model):
     name = fields.Char(
         string="Word or phrase",
         required=True,
-        help="Upper case and accents do not matter. End with * for every word that begins like this.",
+        help="Upper case and accents do not matter. End with * for every word that begins like this. "
+        "“acme ~5 refund” finds both where at most five words stand between them.",
     )
     exclude = fields.Boolean(string="Must not occur", help="A text with these words is not about this topic.")
     whole_word = fields.Boolean(
@@ -27,8 +28,16 @@ class CommunityKeyword(models.Model):
     @api.constrains("name")
     def _check_name(self):
         for keyword in self:
-            if not fold(keyword.name or "")[0].strip(" *#@"):
-                raise ValidationError(self.env._("“%s” has no letter or digit to look for.", keyword.name))
+            try:
+                Keyword(0, keyword.name or "")
+            except ValueError:
+                raise ValidationError(self.env._("“%s” has no letter or digit to look for.", keyword.name)) from None
+
+    def _search_words(self):
+        """Return what to search a network for: it knows neither endings nor how near words stand."""
+        self.ensure_one()
+        parts = Keyword(0, self.name).parts
+        return " ".join(" ".join(part.split()).rstrip("*").strip() for part in parts)
 
     def _to_analysis(self):
         self.ensure_one()

@@ -154,7 +154,7 @@ class CommunityMention(models.Model):
             if mention.topic_ids and text:
                 found = matcher(mention.company_id.id).match(text)
                 spans = sorted(
-                    (start, _word_end(text, end) if keyword.endswith("*") else end)
+                    (start, _word_end(text, end) if "*" in keyword else end)
                     for topic_id, hits in found.items()
                     if topic_id in mention.topic_ids.ids
                     for start, end, keyword in hits

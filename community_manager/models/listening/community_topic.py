@@ -9,7 +9,7 @@ class CommunityTopic(models.Model):
 
     _name = "community.topic"
     _description = "Topic"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "community.languages"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -75,6 +75,13 @@ class CommunityTopic(models.Model):
         )
         return Matcher([keyword._to_analysis() for keyword in keywords])
 
+    @api.model
+    @ormcache("company_id")
+    def _languages_by_topic(self, company_id):
+        """Return ``{topic id: languages}`` of those active topics of a company that are not for every language."""
+        topics = self.sudo().search([("company_id", "=", company_id), ("languages", "!=", False)])
+        return {topic.id: topic._language_codes() for topic in topics if topic._language_codes()}
+
     def _own_matcher(self):
         """Return a matcher over the keywords of these topics only, saved or not: for trying them."""
         return Matcher([keyword._to_analysis() for keyword in self.keyword_ids if keyword.name])
@@ -82,13 +89,13 @@ class CommunityTopic(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         topics = super().create(vals_list)
-        if topics.channel_ids:
+        if topics.channel_ids or any(topics.mapped("languages")):
             self.env.registry.clear_cache()
         return topics
 
     def write(self, vals):
         result = super().write(vals)
-        if {"active", "company_id", "keyword_ids", "channel_ids"} & set(vals):
+        if {"active", "company_id", "keyword_ids", "channel_ids", "languages"} & set(vals):
             self.env.registry.clear_cache()
         return result
 

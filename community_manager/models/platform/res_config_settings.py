@@ -20,6 +20,8 @@ class ResConfigSettings(models.TransientModel):
     community_ticket_project_id = fields.Many2one(
         related="company_id.community_ticket_project_id", readonly=False, string="Project for tickets"
     )
+    community_sample_share = fields.Integer(related="company_id.community_sample_share", readonly=False)
+    community_sample_days = fields.Integer(related="company_id.community_sample_days", readonly=False)
     community_home_status = fields.Char(compute="_compute_community_home_status")
     community_home_held = fields.Boolean(compute="_compute_community_home_status")
 

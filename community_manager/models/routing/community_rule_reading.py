@@ -1,9 +1,6 @@
 from dataclasses import replace
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
-
-from ...analysis.engine import LANGUAGES
 
 
 class CommunityRule(models.Model):
@@ -12,7 +9,8 @@ class CommunityRule(models.Model):
     A second pass, or a person, may read a mention otherwise later; rules are not asked again then.
     """
 
-    _inherit = "community.rule"
+    _name = "community.rule"
+    _inherit = ["community.rule", "community.languages"]
 
     sentiment = fields.Selection(
         [("negative", "Negative"), ("neutral", "Neutral"), ("positive", "Positive")], string="Feeling"
@@ -25,28 +23,10 @@ class CommunityRule(models.Model):
         string="Wanting one of these",
         ondelete="restrict",
     )
-    languages = fields.Char(help="Two letters for each, such as “es, en”.")
-
-    @api.constrains("languages")
-    def _check_languages(self):
-        for rule in self:
-            unknown = sorted(rule._language_codes() - set(LANGUAGES))
-            if unknown:
-                raise ValidationError(
-                    self.env._(
-                        "The language “%(code)s” is not recognised in texts. These are: %(known)s.",
-                        code=unknown[0],
-                        known=", ".join(LANGUAGES),
-                    )
-                )
 
     @api.constrains("sentiment", "intent_ids", "languages")
     def _check_reading(self):
         self._check_condition()
-
-    def _language_codes(self):
-        """Return the languages that were entered, as a set of codes."""
-        return {code.lower() for code in (self.languages or "").replace(",", " ").split()}
 
     def _condition_words(self):
         feelings = dict(self._fields["sentiment"]._description_selection(self.env))
@@ -65,6 +45,6 @@ class CommunityRule(models.Model):
                 rule.condition,
                 sentiment=self.sentiment or "",
                 intents=frozenset(self.intent_ids._origin.ids),
-                languages=frozenset(self._language_codes()),
+                languages=self._language_codes(),
             ),
         )
