@@ -2,11 +2,10 @@
 
 --keywords holds a keyword a line, as on a topic's form: ``*`` at the end for any ending, ``-`` at the beginning for an
 exclusion, ``one ~5 two`` for two words near each other.  A second column, after a tab, names the topic; without it
-all keywords are of one topic each, and exclusions of all topics.  --texts holds a text a line (of several columns, the
-last).
+all keywords are of one topic.  --texts holds a text a line (of several columns, the last).
 
-Prints the topics that were found most, with an example.  ``keywords_matched`` is the share of texts with a match, in
-per cent.
+Prints the keywords that were found in most texts, with an example.  ``keywords_matched`` is the share of texts with a
+match that no exclusion of its topic undoes, in per cent.
 """
 
 import argparse
@@ -26,17 +25,13 @@ def load(path):
     rows, header = read(path, {"keyword", "topic", "text"})
     column = header.get("keyword", header.get("text", 0))
     topic = header.get("topic", 1 - min(column, 1))
-    lines = [(row[column].strip(), row[topic].strip() if len(row) > 1 else "") for row in rows]
-    owners = {owner or text for text, owner in lines if not text.startswith("-")}
     found = []
-    for text, owner in lines:
-        exclude = text.startswith("-")
-        text = text.removeprefix("-").strip()
-        for name in [owner] if owner else (sorted(owners) if exclude else [text]):
-            try:
-                found.append(Keyword(name, text, exclude=exclude))
-            except ValueError as error:
-                print(f"left out: {error}")
+    for row in rows:
+        text, owner = row[column].strip(), row[topic].strip() if len(row) > 1 else ""
+        try:
+            found.append(Keyword(owner, text.removeprefix("-").strip(), exclude=text.startswith("-")))
+        except ValueError as error:
+            print(f"left out: {error}")
     return found
 
 
@@ -56,17 +51,19 @@ def main(words=None):
     seconds = time.perf_counter() - started
     counts, examples = Counter(), {}
     for text, found in zip(texts, matches, strict=True):
-        for owner, spans in found.items():
-            counts[owner] += 1
-            examples.setdefault(owner, excerpt(text, [span[:2] for span in spans], 70))
-    print(f"{'topic':<28}{'texts':>8}  example")
-    for owner, count in counts.most_common(SHOWN):
-        example = examples[owner].encode("utf-8", "replace").decode()
-        print(f"{owner[:26]:<28}{count:>8}  {''.join(c if c.isprintable() else ' ' for c in example)}")
+        spans = {name: span[:2] for owner in found.values() for *span, name in owner}
+        counts.update(spans)
+        for name, span in spans.items():
+            if name not in examples:
+                examples[name] = excerpt(text, [span], 70)
+    print(f"{'keyword':<28}{'texts':>8}  example")
+    for name, count in counts.most_common(SHOWN):
+        example = examples[name].encode("utf-8", "replace").decode()
+        print(f"{name[:26]:<28}{count:>8}  {''.join(c if c.isprintable() else ' ' for c in example)}")
     print(f"figure keywords {len(keywords)}")
     print(f"figure keywords_texts {len(texts)}")
     print(f"figure keywords_matched {100 * sum(map(bool, matches)) / max(len(texts), 1):.2f}")
-    print(f"figure keywords_topics_found {len(counts)}")
+    print(f"figure keywords_found {len(counts)}")
     print(f"figure keywords_build_seconds {built:.3f}")
     print(f"figure keywords_texts_per_second {len(texts) / max(seconds, 1e-9):.0f}")
     return 0
