@@ -22,6 +22,9 @@ class CommunityChannel(models.Model):
     _inherit = "community.channel"
 
     next_poll_at = fields.Datetime(readonly=True, copy=False, index=True)
+    rate_limited_until = fields.Datetime(
+        readonly=True, copy=False, help="The network asked for a pause: nothing is read or sent before."
+    )
     last_poll_at = fields.Datetime(readonly=True, copy=False)
     last_success_at = fields.Datetime(readonly=True, copy=False)
     # never empty: an empty count would stand above every other when the list puts the broken ones first
@@ -139,6 +142,17 @@ class CommunityChannel(models.Model):
         self.write(values)
         self._end_warning()
         self._watch_budget()
+
+    def _note_rate_limit(self, until):
+        """The network asked for a pause: listening and sending of this account keep it.
+
+        :param datetime until: naive UTC
+        """
+        self.ensure_one()
+        values = {"rate_limited_until": until}
+        if self.next_poll_at and self.next_poll_at < until:
+            values["next_poll_at"] = until
+        self.write(values)
 
     def _note_delivery(self):
         """Note that a delivery was stored: for a network that is not asked, the proof that all is well."""

@@ -6,7 +6,6 @@ from functools import partial
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import MissingError
-from odoo.tools import SQL
 
 from ...connectors import network as network_class
 from ...connectors.errors import ConnectorError, Gone, Interrupted, RateLimited
@@ -14,7 +13,7 @@ from ...connectors.http import KEPT_FOR_ANSWERS
 from ...connectors.items import Page
 from ...connectors.pool import Job, Pool
 from ..platform import vault
-from ..platform.cursors import is_concurrency_error, own_cursor, transaction
+from ..platform.cursors import claimed, is_concurrency_error, own_cursor, transaction
 from ..platform.moments import naive
 from .community_channel_budget import until_spent
 from .community_push import BATCH as PUSHES
@@ -125,15 +124,7 @@ class CommunityListener(models.AbstractModel):
 
     @api.model
     def _claim(self, cr, ids):
-        cr.execute(
-            SQL(
-                "SELECT id FROM unnest(%s::integer[]) AS wanted(id) WHERE pg_try_advisory_xact_lock(%s, id)",
-                list(ids),
-                CLAIM_CLASS,
-            )
-        )
-        taken = {row[0] for row in cr.fetchall()}
-        return [channel_id for channel_id in ids if channel_id in taken]
+        return claimed(cr, CLAIM_CLASS, ids)
 
     @api.model
     def _transact_alone(self, channel_id, work):

@@ -8,6 +8,7 @@ from psycopg2 import errorcodes
 
 from odoo.modules import module
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
 
 #: raised when two workers meet: the whole transaction is rolled back and replayed
 CONCURRENCY_ERRORS = (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, psycopg2.errors.UniqueViolation)
@@ -81,3 +82,21 @@ def is_concurrency_error(error):
     if isinstance(error, CONCURRENCY_ERRORS):
         return True
     return getattr(error, "pgcode", None) in (errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED)
+
+
+def claimed(cr, kind, ids):
+    """Return those of ``ids`` that no other worker works at, in their order; they stay ours until ``cr`` ends.
+
+    :param cr: of which the transaction holds the claim
+    :param int kind: what the work is, so that different work on one record does not get in its own way
+    :param ids: of records
+    """
+    cr.execute(
+        SQL(
+            "SELECT id FROM unnest(%s::integer[]) AS wanted(id) WHERE pg_try_advisory_xact_lock(%s, id)",
+            list(ids),
+            kind,
+        )
+    )
+    free = {row[0] for row in cr.fetchall()}
+    return [record_id for record_id in ids if record_id in free]

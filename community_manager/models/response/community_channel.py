@@ -10,9 +10,6 @@ class CommunityChannel(models.Model):
 
     _inherit = "community.channel"
 
-    rate_limited_until = fields.Datetime(
-        readonly=True, copy=False, help="The network asked for a pause: nothing is read or sent before."
-    )
     reply_ids = fields.One2many("community.reply", "channel_id", string="Outgoing messages")
     can_send = fields.Boolean(compute="_compute_can_send")
     outbox_count = fields.Integer(compute="_compute_outbox_count", string="On their way")
@@ -82,14 +79,3 @@ class CommunityChannel(models.Model):
             "paused": self.env._("The channel “%s” is paused.", self.name),
             "access": self.env._("The channel “%s” needs access again.", self.name),
         }.get(self.state, "")
-
-    def _note_rate_limit(self, until):
-        """The network asked for a pause: listening and sending of this account keep it.
-
-        :param datetime until: naive UTC
-        """
-        self.ensure_one()
-        values = {"rate_limited_until": until}
-        if self.next_poll_at and self.next_poll_at < until:
-            values["next_poll_at"] = until
-        self.write(values)

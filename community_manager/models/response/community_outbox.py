@@ -4,13 +4,12 @@ import threading
 import time
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ...connectors.errors import ConnectorError
 from ...connectors.items import MentionItem, Page
 from ...connectors.pool import Job, Pool
 from ..platform import vault
-from ..platform.cursors import own_cursor, transaction
+from ..platform.cursors import claimed, own_cursor, transaction
 from .community_reply import ON_ITS_WAY
 
 _logger = logging.getLogger(__name__)
@@ -79,15 +78,7 @@ class CommunityOutbox(models.AbstractModel):
 
     @api.model
     def _claim(self, cr, ids):
-        cr.execute(
-            SQL(
-                "SELECT id FROM unnest(%s::integer[]) AS wanted(id) WHERE pg_try_advisory_xact_lock(%s, id)",
-                list(ids),
-                CLAIM_CLASS,
-            )
-        )
-        taken = {row[0] for row in cr.fetchall()}
-        return [channel_id for channel_id in ids if channel_id in taken]
+        return claimed(cr, CLAIM_CLASS, ids)
 
     # -- the machine -----------------------------------------------------------------------------------------------
 
