@@ -167,6 +167,10 @@ class Classifier:
             return _shipped()
         return cls(Weights.from_bytes(data), f"{FORMAT}-{hashlib.sha256(data).hexdigest()[:8]}")
 
+    def to_bytes(self):
+        """Its weights, as :meth:`load` takes them."""
+        return self.weights.to_bytes()
+
     def predict(self, texts, languages):
         """Calibrated probabilities.
 

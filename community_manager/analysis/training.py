@@ -6,17 +6,13 @@ Reads the corpus, fits linear models, calibrates them on lines that they were no
 """
 
 import argparse
-import csv
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from .engine import FEELINGS, INTENTS
+from .examples import FOLDS, Examples, matrix, read_corpus
 
-CORPUS = Path(__file__).parent / "corpus"
-#: Parts of the cross-validation; each part of the corpus (a file) lies in one of them as a whole.
-FOLDS = 5
 #: Inverse strength of the regularisation, for feelings and for intents.
 C_FEELINGS, C_INTENTS = 1.0, 3.0
 #: Lines without any intent stand for everyday talk, of which most posts consist and which the corpus has little of.
@@ -34,131 +30,12 @@ DENSE_SCALE = 3.0
 SEEN = 2
 
 
-@dataclass(slots=True, frozen=True)
-class Line:
-    """A labelled text."""
-
-    language: str
-    sentiment: str
-    intents: frozenset
-    text: str
-    #: Name of the file it is from, without ending.
-    part: str
-    weight: float = 1.0
-
-
-def read_corpus(held_out=False, folder=CORPUS):
-    """The lines of the corpus, in the order of file names: those that are trained on, or those that never are.
-
-    :raises ValueError: where a line is not as ``corpus/README.md`` says
-    :rtype: list[Line]
-    """
-    lines = []
-    for path in sorted(folder.glob("*.tsv")):
-        if path.stem.startswith("heldout_") == held_out:
-            lines += read_part(path)
-    return lines
-
-
-def read_part(path):
-    """The lines of one file of the corpus; see :func:`read_corpus`."""
-    lines = []
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        if next(reader) != ["lang", "sentiment", "intent", "text"]:
-            raise ValueError(f"{path.name}: no header lang, sentiment, intent, text")
-        for number, row in enumerate(reader, 2):
-            language, sentiment, intent, text = row if len(row) == 4 else ("", "", "", "")
-            intents = frozenset() if intent == "none" else frozenset(intent.split(","))
-            if sentiment not in FEELINGS or not intents <= set(INTENTS) or not text.strip():
-                raise ValueError(f"{path.name}, line {number}: not lang, sentiment, intent, text")
-            lines.append(Line(language, sentiment, intents, text, path.stem))
-    return lines
-
-
-def matrix(texts, languages):
-    """All features of texts as the classifier sees them: a sparse n × SIZE matrix, and a dense n × len(DENSE) one."""
-    import numpy as np
-    import scipy.sparse as sp
-
-    from .classifier import BIASED
-    from .encoding import DENSE, PAIR_WEIGHT, SIZE, Vocabulary, parts
-
-    order, blocks, dense = [], [], np.zeros((len(texts), len(DENSE)), np.float32)
-    for language in BIASED:
-        places = [place for place, code in enumerate(languages) if (code if code in BIASED else "") == language]
-        vocabulary, done = Vocabulary(language), 0
-        tokens = []
-        for part in parts([texts[place] for place in places]):
-            batch = vocabulary.encode(part)
-            tokens += vocabulary.fresh
-            vocabulary.fresh = []
-            counts = np.diff(np.append(batch.starts, len(batch.ids)))
-            text_of = np.repeat(np.arange(len(part)), counts)
-            rows, columns, values = [], [], []
-            for text, number, negated in zip(text_of, batch.ids, batch.negated, strict=True):
-                numbers, weights, turned = tokens[number]
-                if negated:
-                    numbers = [turned, *numbers[1:]]
-                rows += [text] * len(numbers)
-                columns += numbers
-                values += weights
-            rows += text_of[batch.pair_places].tolist()
-            columns += batch.pairs.tolist()
-            values += [PAIR_WEIGHT] * len(batch.pairs)
-            block = sp.csr_matrix((values, (rows, columns)), shape=(len(part), SIZE), dtype=np.float64)
-            blocks.append(sp.diags(batch.scale) @ block)
-            here = places[done : done + len(part)]
-            dense[here] = batch.dense
-            order += here
-            done += len(part)
-    stacked = sp.vstack(blocks, format="csr")
-    return stacked[np.argsort(order)], dense
-
-
 def features(texts, languages):
     """Dense features for models over more than words: what word lists and signs say.
 
     :return: n × len(encoding.DENSE), float32, each about −1 to 1
     """
     return matrix(texts, languages)[1]
-
-
-@dataclass(slots=True)
-class Examples:
-    """Lines as numbers."""
-
-    sparse: object
-    dense: object
-    languages: object
-    feelings: object
-    intents: object
-    weights: object
-    folds: object
-
-    @classmethod
-    def of(cls, lines):
-        """:param lines: list of Line"""
-        import numpy as np
-
-        from .classifier import BIASED
-
-        languages = [line.language if line.language in BIASED else "" for line in lines]
-        sparse, dense = matrix([line.text for line in lines], languages)
-        names = sorted({line.part for line in lines})
-        return cls(
-            sparse=sparse,
-            dense=dense,
-            languages=np.array([[code == name for name in BIASED] for code in languages], np.float64),
-            feelings=np.array([FEELINGS.index(line.sentiment) for line in lines]),
-            intents=np.array([[intent in line.intents for intent in INTENTS] for line in lines]),
-            weights=np.array([line.weight for line in lines]),
-            folds=np.array([names.index(line.part) % FOLDS for line in lines]),
-        )
-
-    def take(self, chosen):
-        """Those of a mask or of indices."""
-        return Examples(**{name: getattr(self, name)[chosen] for name in self.__slots__})
 
 
 def fit_scores(examples):
@@ -182,9 +59,10 @@ def fit_scores(examples):
 
     first = len(FEELINGS)
     model = LogisticRegression(C=C_FEELINGS, max_iter=1000, tol=1e-3)
-    everyday = np.where(examples.intents.any(axis=1), 1.0, EVERYDAY)
+    everyday = ~examples.intents.any(axis=1) & (examples.intent_weights > 0)
+    weights = examples.feeling_weights * np.where(everyday, EVERYDAY, 1.0)
     inputs = sp.hstack([words, sp.csr_matrix(examples.dense[:, listed] * DENSE_SCALE)], format="csr")
-    model.fit(inputs, examples.feelings, sample_weight=examples.weights * everyday)
+    model.fit(inputs, examples.feelings, sample_weight=weights)
     rows[seen, :first] = model.coef_.T[: len(seen)]
     dense[listed, :first] = model.coef_.T[len(seen) :] * DENSE_SCALE
     bias[:, :first] = model.intercept_
@@ -195,7 +73,7 @@ def fit_scores(examples):
     )
     for place, column in enumerate(range(first, OUTPUTS)):
         model = LogisticRegression(C=C_INTENTS, max_iter=1000, solver="liblinear")
-        model.fit(inputs, examples.intents[:, place], sample_weight=examples.weights)
+        model.fit(inputs, examples.intents[:, place], sample_weight=examples.intent_weights)
         rows[seen, column] = model.coef_[0, : len(seen)]
         dense[:, column] = model.coef_[0, len(seen) : len(seen) + len(DENSE)] * DENSE_SCALE
         bias[:, column] = model.coef_[0, len(seen) + len(DENSE) :] + model.intercept_[0]
@@ -267,17 +145,30 @@ def best_threshold(chances, wanted):
 
 
 def train(lines):
-    """Weights from lines.
+    """Weights from lines, calibrated by cross-validation.
 
     :rtype: classifier.Weights
     """
+    examples = Examples.of(lines)
+    calibration = calibrate(out_of_fold(examples), examples.feelings, examples.intents)
+    return _packed(fit_scores(examples), calibration)
+
+
+def refit(lines, like):
+    """Weights from lines, with the calibration of others: saves the cross-validation.
+
+    :param like: classifier.Weights
+    :rtype: classifier.Weights
+    """
+    return _packed(fit_scores(Examples.of(lines)), (like.scale, like.shift, like.thresholds))
+
+
+def _packed(fitted, calibration):
     import numpy as np
 
     from .classifier import Weights
 
-    examples = Examples.of(lines)
-    scale, shift, thresholds = calibrate(out_of_fold(examples), examples.feelings, examples.intents)
-    rows, dense, bias = fit_scores(examples)
+    (rows, dense, bias), (scale, shift, thresholds) = fitted, calibration
     rows = rows.astype(np.float16)
     numbers = np.flatnonzero(np.abs(rows).max(axis=1) > 0)
     return Weights(
