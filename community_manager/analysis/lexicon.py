@@ -60,8 +60,10 @@ class Lexicon:
     words: dict[str, Entry] = field(default_factory=dict)
     #: Beginnings of words; the longest one counts.
     stems: dict[str, Entry] = field(default_factory=dict)
-    #: First word → [(all words, whether any ending may follow the last one, entry)], the longest first.
-    phrases: dict[str, list[tuple[tuple[str, ...], bool, Entry]]] = field(default_factory=dict)
+    #: First word → second word → [(all words, whether any ending may follow the last one, entry)], the longest first.
+    phrases: dict[str, dict[str, list[tuple[tuple[str, ...], bool, Entry]]]] = field(default_factory=dict)
+    #: First word → beginnings of the second one, where a phrase has no more than these.
+    phrase_stems: dict[str, dict[str, Entry]] = field(default_factory=dict)
     emoji: dict[str, float] = field(default_factory=dict)
     longest_stem: int = 0
 
@@ -78,7 +80,8 @@ class Lexicon:
 
     def phrase(self, words):
         """The longest phrase at the beginning of a list of folded words: (number of words, Entry) or None."""
-        for parts, is_stem, entry in self.phrases.get(words[0], ()):
+        second = words[1] if len(words) > 1 else ""
+        for parts, is_stem, entry in self.phrases.get(words[0], {}).get(second, ()):
             count = len(parts)
             if count > len(words):
                 continue
@@ -87,6 +90,12 @@ class Lexicon:
                 last.startswith(parts[-1]) if is_stem else last == parts[-1]
             ):
                 return count, entry
+        stems = self.phrase_stems.get(words[0])
+        if stems:
+            for length in range(len(second), 0, -1):
+                entry = stems.get(second[:length])
+                if entry is not None:
+                    return 2, entry
         return None
 
 
@@ -126,7 +135,11 @@ def lexicon(language, folder=FOLDER):
             continue  # a number alone says nothing, whatever it was listed with
         entry = Entry(**roles)
         if len(parts) > 1:
-            result.phrases.setdefault(parts[0], []).append((parts, is_stem, entry))
+            seconds = result.phrases.setdefault(parts[0], {})
+            if is_stem and len(parts) == 2:
+                result.phrase_stems.setdefault(parts[0], {})[parts[1]] = entry
+            else:
+                seconds.setdefault(parts[1], []).append((parts, is_stem, entry))
         elif is_stem:
             result.stems[parts[0]] = entry
             result.longest_stem = max(result.longest_stem, len(parts[0]))
@@ -135,6 +148,7 @@ def lexicon(language, folder=FOLDER):
             known = result.words.get(parts[0], NOTHING)
             if abs(entry.score) >= abs(known.score):
                 result.words[parts[0]] = entry
-    for phrases in result.phrases.values():
-        phrases.sort(key=lambda phrase: (-len(phrase[0]), phrase[1]))
+    for seconds in result.phrases.values():
+        for phrases in seconds.values():
+            phrases.sort(key=lambda phrase: (-len(phrase[0]), phrase[1]))
     return result
