@@ -22,6 +22,7 @@ COMMANDS = {
     "bench": "benchmarks, all or one: `make bench ingest`; last lines are `ratio NAME VALUE`",
     "stress": "the long random-kill tests",
     "evaluate": 'accuracy on labelled data: make evaluate ARGS="NAME --data FILE"',
+    "train": "train the weights that the addon ships from its corpus and word lists; the same input, the same bytes",
     "i18n": "renew the terms to translate from the installed addons; translations are kept",
     "pins": "renew docker/requirements from setup.cfg",
     "clean": "stop everything and remove the runtime folder, demo data included",

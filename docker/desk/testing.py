@@ -1,4 +1,4 @@
-"""`make test`, `make bench`, `make stress`, `make evaluate`: what runs, in which environment, and the final count."""
+"""`make test`, `bench`, `stress`, `evaluate`, `train`: what runs, in which environment, and the final count."""
 
 from __future__ import annotations
 
@@ -325,6 +325,14 @@ class Runner:
         command = [str(self.settings.python), "-m", f"tests.evaluation.{name}", *words]
         return subprocess.run(command, cwd=self.settings.root, env=self.environment(), check=False).returncode
 
+    def train(self) -> int:
+        """`make train`: the shipped weights of the analysis, on one thread so that they come out the same."""
+        packages.ensure_python(self.settings, tests=True)
+        command = [str(self.settings.python), "-m", "analysis.training", *self.settings.arguments]
+        single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        folder = self.settings.root / ADDON
+        return subprocess.run(command, cwd=folder, env=self.environment() | single, check=False).returncode
+
 
 def shown(command: list[str], **options) -> tuple[int, list[str]]:
     """Run a command with its output shown and kept."""
@@ -369,4 +377,4 @@ def command(settings: Settings, name: str) -> int:
     runner = Runner(settings)
     if name == "pins":
         return packages.renew_pins(settings)
-    return {"test": runner.test, "bench": runner.bench, "stress": runner.stress, "evaluate": runner.evaluate}[name]()
+    return getattr(runner, name)()

@@ -1,0 +1,68 @@
+"""How well feelings are read: ``python -m tests.evaluation.sentiment [--data FILE] [--deep use|e5]``.
+
+--data is tab-separated, without quotes: language (ISO 639-1), label, text; the label is negative, neutral or positive,
+or -1, 0 or 1.  A header line may be there.  Without --data the held-out lines of the corpus are read.
+
+Prints F1 of each feeling and their mean (macro-F1) for each language, in percent; last, for each language
+``figure sentiment_macro_f1_LANGUAGE VALUE``, and as ``figure sentiment_macro_f1 VALUE`` the mean of the languages.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from analysis.engine import FEELINGS
+from analysis.examples import Line, read_corpus
+from analysis.measures import f1_scores, macro
+from tests.evaluation.reading import columns, feeling, told
+
+HEADER = ("lang", "label", "text")
+
+
+def read(path):
+    """The lines of a file.
+
+    :raises SystemExit: with a message, where a line is not as the module says
+    """
+    return [
+        Line(language, feeling(path, label), None, text, path.stem) for language, label, text in columns(path, HEADER)
+    ]
+
+
+def measure(lines, deep="none"):
+    """Language → {feeling: F1 in percent, None where no text has it}.
+
+    :param deep: "none", "use" or "e5"
+    """
+    feelings, _intents = told(lines, deep)
+    result = {}
+    for language in sorted({line.language for line in lines}):
+        places = [place for place, line in enumerate(lines) if line.language == language]
+        result[language] = f1_scores(
+            [{lines[place].sentiment} for place in places], [{feelings[place]} for place in places], FEELINGS
+        )
+    return result
+
+
+def main(words=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="tab-separated: language, label, text")
+    parser.add_argument("--deep", choices=("none", "use", "e5"), default="none", help="read with an embedding too")
+    options = parser.parse_args(words)
+    lines = read(options.data) if options.data else read_corpus(held_out=True)
+    if not lines:
+        sys.exit("no lines to read")
+    scores = measure(lines, options.deep)
+    print(f"{'language':10}{'texts':>7}" + "".join(f"{name:>10}" for name in FEELINGS) + f"{'macro-F1':>10}")
+    for language, row in scores.items():
+        count = sum(line.language == language for line in lines)
+        cells = "".join(f"{'-' if row[name] is None else format(row[name], '.1f'):>10}" for name in FEELINGS)
+        print(f"{language:10}{count:7}{cells}{macro(row):10.1f}")
+    for language, row in scores.items():
+        print(f"figure sentiment_macro_f1_{language} {macro(row):.1f}")
+    print(f"figure sentiment_macro_f1 {sum(map(macro, scores.values())) / len(scores):.1f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
