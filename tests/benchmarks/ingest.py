@@ -3,15 +3,16 @@
 All run in one process and on one database, in turns; medians of the rounds' ratios count.
 
 ``ratio ingest_vs_gateway``: mentions per second ÷ leads per second of Odoo's mail gateway (``message_process`` with
-``crm.lead``, one commit a message as ``fetchmail`` does).  Higher is better, target at least 80.
+``crm.lead``, one commit a message as ``fetchmail`` does).  Higher is better, target at least 60.
 ``ratio ingest_vs_bare``: mentions per second ÷ records per second of a bare batch ``create`` of a model with
-``mail.thread``, the columns of a mention and nothing else, mail flags off.  Higher is better, target at least 0.40.
+``mail.thread``, the columns of a mention and nothing else, mail flags off.  Higher is better, target at least 0.30.
 ``ratio leads_vs_gateway``: leads per second that a rule makes of posts, from the answer of the network to the lead with
 its origin logged, ÷ leads per second of the mail gateway.  Higher is better, target at least 12.
 
 Ingest is the whole way of 20,000 posts: the real connector asks for pages of forty (the transport answers from memory),
-JSON and HTML are read, a thousand keywords matched, known posts dropped, authors, conversations and mentions stored,
-twenty rules applied, one commit for the pages that wait, with the last position.
+JSON and HTML are read, a thousand keywords matched, known posts dropped, the texts analysed by the first pass with the
+shipped weights (language, feeling, intents), authors, conversations and mentions stored, twenty rules applied, one
+commit for the pages that wait, with the last position.  The second pass is no part of it: it runs later, elsewhere.
 """
 
 import statistics
@@ -113,7 +114,7 @@ def bare(name, rows):
 
 
 def ingest(name, memory, count):
-    """Publish posts and listen to them; returns how many mentions there are more."""
+    """Publish posts and listen to them; returns how many mentions there are more, all of them analysed."""
     with environment(name) as env:
         before = env["community.mention"].search_count([])
         make_due(env)
@@ -122,8 +123,11 @@ def ingest(name, memory, count):
         env["community.listener"]._listen_channels(env["community.channel"].search([]), 600)
     with environment(name) as env:
         stored = env["community.mention"].search_count([]) - before
-    if stored != count:
-        raise SystemExit(f"{stored} mentions of {count} posts: the comparison would mean nothing")
+        unread = env["community.mention"].search_count([("analysed", "=", False)])
+    if stored != count or unread:
+        raise SystemExit(
+            f"{stored} mentions of {count} posts, {unread} not analysed: the comparison would mean nothing"
+        )
     return stored
 
 
