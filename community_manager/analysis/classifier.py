@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .encoding import DENSE, PAIR_WEIGHT, ROOM, SIZE, Vocabularies, parts
+from .encoding import DENSE, PAIR_WEIGHT, ROOM, SIZE, Rows, Vocabularies, parts
 from .engine import FEELINGS, INTENTS
 from .tokens import LONGEST_TEXT, TOKEN
 
@@ -117,27 +117,42 @@ class _Memory:
     def __init__(self, vocabulary, table):
         self.vocabulary = vocabulary
         self._table = table
-        self.scores = np.zeros((0, OUTPUTS), np.float32)
+        self._forget()
+
+    def _forget(self):
+        self.scores = Rows(OUTPUTS)
         #: What is added to the scores where the token is negated.
-        self.turned = np.zeros((0, OUTPUTS), np.float32)
+        self.turned = Rows(OUTPUTS)
 
     def encode(self, texts):
         if len(self.vocabulary) > ROOM:
             self.vocabulary.forget()
-            self.scores = self.turned = np.zeros((0, OUTPUTS), np.float32)
+            self._forget()
         batch = self.vocabulary.encode(texts)
-        fresh = self.vocabulary.fresh
-        if fresh:
-            scores, turned = np.zeros((2, len(fresh), OUTPUTS), np.float32)
-            for place, (numbers, values, negated) in enumerate(fresh):
-                if numbers:
-                    scores[place] = np.array(values, np.float32) @ self._table[numbers]
-                if negated is not None:
-                    turned[place] = self._table[negated] - self._table[numbers[0]]
-            self.scores = np.concatenate([self.scores, scores])
-            self.turned = np.concatenate([self.turned, turned])
+        if self.vocabulary.fresh:
+            self._learn(self.vocabulary.fresh)
             self.vocabulary.fresh = []
         return batch
+
+    def _learn(self, fresh):
+        scores, turned = np.zeros((2, len(fresh), OUTPUTS), np.float32)
+        places = [place for place, (numbers, _values, _negated) in enumerate(fresh) if numbers]
+        if places:
+            features = [number for numbers, _values, _negated in fresh for number in numbers]
+            values = [value for _numbers, values, _negated in fresh for value in values]
+            weighed = self._table[features] * np.array(values, np.float32)[:, None]
+            starts = np.cumsum([0] + [len(fresh[place][0]) for place in places[:-1]])
+            scores[places] = np.add.reduceat(weighed, starts)
+        negatable = [
+            (place, negated, numbers[0])
+            for place, (numbers, _values, negated) in enumerate(fresh)
+            if negated is not None
+        ]
+        if negatable:
+            places, negated, plain = map(list, zip(*negatable, strict=True))
+            turned[places] = self._table[negated] - self._table[plain]
+        self.scores.add(scores)
+        self.turned.add(turned)
 
 
 class Classifier:

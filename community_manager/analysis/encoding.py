@@ -85,6 +85,29 @@ class Batch:
         return _dense(np.where(left_out, 0, self.scores), known, self.negators, self.starts)
 
 
+class Rows:
+    """Rows of numbers that more are added to; adding does not copy what is there each time."""
+
+    def __init__(self, width, dtype=np.float32):
+        """:param int width: numbers of a row; 0 where each is a number by itself"""
+        self._array = np.zeros((64, width) if width else 64, dtype)
+        self._count = 0
+
+    def __getitem__(self, key):
+        return self._array[key]
+
+    def add(self, rows):
+        """Add rows, one for each item of a sequence or array."""
+        rows = np.asarray(rows, self._array.dtype)
+        count = self._count + len(rows)
+        if count > len(self._array):
+            array = np.zeros((2 * count, *self._array.shape[1:]), self._array.dtype)
+            array[: self._count] = self._array[: self._count]
+            self._array = array
+        self._array[self._count : count] = rows
+        self._count = count
+
+
 class _Ids(dict):
     """Token as written → its number; a token that is not known yet is learned."""
 
@@ -111,8 +134,8 @@ class Vocabulary:
         """Start anew: numbers given so far are void."""
         self._ids = _Ids(self._learn)
         self._words = []
-        self._known = np.zeros((0, _COLUMNS), np.float32)
-        self._hashes = np.zeros(0, np.uint64)
+        self._known = Rows(_COLUMNS)
+        self._hashes = Rows(0, np.uint64)
         self._fresh_known, self._fresh_hashes = [], []
         #: Features of the tokens seen since the caller last took them: [(numbers, values, number when negated)].
         self.fresh = []
@@ -152,8 +175,8 @@ class Vocabulary:
             ids.append(0)
             ids.extend(map(self._ids.__getitem__, TOKEN.findall(text[:LONGEST_TEXT])))
         if self._fresh_known:
-            self._known = np.concatenate([self._known, np.array(self._fresh_known, np.float32)])
-            self._hashes = np.concatenate([self._hashes, np.array(self._fresh_hashes, np.uint64)])
+            self._known.add(self._fresh_known)
+            self._hashes.add(self._fresh_hashes)
             self._fresh_known, self._fresh_hashes = [], []
         return self._batch(np.array(ids, np.int64), np.array(starts, np.int64))
 
