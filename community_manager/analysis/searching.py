@@ -21,8 +21,8 @@ _APART = str.maketrans(dict.fromkeys("_~/\\\0", " ") | dict.fromkeys("“”„�
 #: Short runs only, each with the letter before it: putting thousands of marks in order takes time in their square.
 _NOT_ASCII = re.compile(r"[\0-\x7f]?[^\0-\x7f]{1,8}")
 _MARKS = re.compile("[\u0300-\u036f]+")
-#: Endings that are never written without their accent except in haste, and that decide about the stem.
-_ENDINGS = {
+#: Configuration → endings that are never written without their accent except in haste, and that decide about the stem.
+ENDINGS = {
     "spanish": [(re.compile(r"(?<=[^\W\d_][cs])ion\b"), "ión")],
     "catalan": [(re.compile(r"(?<=[^\W\d_][cs])io\b"), "ió")],
     "portuguese": [(re.compile(r"(?<=[^\W\d_])cao\b"), "ção"), (re.compile(r"(?<=[^\W\d_])coes\b"), "ções")],
@@ -39,7 +39,7 @@ def ways(text, configuration="simple"):
     :rtype: tuple[str, str]
     """
     composed = _composed(text).translate(_APART).lower()
-    for pattern, ending in _ENDINGS.get(configuration, ()):
+    for pattern, ending in ENDINGS.get(configuration, ()):
         composed = pattern.sub(ending, composed)
     written = set(composed.split())
     plain = " ".join(word for word in bare(text).split() if word not in written)

@@ -3,3 +3,4 @@ from . import listening
 from . import routing
 from . import response
 from . import understanding
+from . import reporting

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, ormcache
 
-from ...analysis.searching import bare, ways
+from ...analysis.searching import ENDINGS, bare, ways
 from ..platform.cursors import is_concurrency_error
 
 #: language (ISO 639-1) → text search configuration of PostgreSQL, as far as the server brings it; others are "simple":
@@ -176,27 +176,23 @@ class CommunitySearch(models.Model):
         :param str words: anything
         """
         words = words[:QUERY_LENGTH]
+        special = {name: ways(words, name)[0] for name in ENDINGS}
         # the distinct configurations by jumping through their index: DISTINCT would read all of it
         rows = self.env.execute_query(
             SQL(
                 "WITH RECURSIVE used(name) AS ((SELECT configuration FROM %(table)s ORDER BY 1 LIMIT 1) UNION ALL"
                 " SELECT (SELECT configuration FROM %(table)s WHERE configuration > used.name ORDER BY 1 LIMIT 1)"
                 " FROM used WHERE used.name IS NOT NULL)"
-                " SELECT name FROM used WHERE name IS NOT NULL",
+                " SELECT name, CASE WHEN written = plain THEN written ELSE written || plain END"
+                " FROM (SELECT name, websearch_to_tsquery(name::regconfig, COALESCE(special, %(words)s)) AS written,"
+                " websearch_to_tsquery(name::regconfig, %(plain)s) AS plain FROM used"
+                " LEFT JOIN unnest(%(names)s::text[], %(specials)s::text[]) AS other(language, special)"
+                " ON language = name WHERE name IS NOT NULL) AS said",
                 table=SQL.identifier(self._table),
-            )
-        )
-        names = [name for (name,) in rows]
-        written = [ways(words, name)[0] for name in names]
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT name, CASE WHEN written = plain THEN written ELSE written || plain END"
-                " FROM (SELECT name, websearch_to_tsquery(name::regconfig, written) AS written,"
-                " websearch_to_tsquery(name::regconfig, %s) AS plain"
-                " FROM unnest(%s::text[], %s::text[]) AS used(name, written)) AS said",
-                bare(words),
-                names,
-                written,
+                words=ways(words)[0],
+                plain=bare(words),
+                names=list(special),
+                specials=list(special.values()),
             )
         )
         return dict(rows)
