@@ -40,6 +40,7 @@ _SCORE, _NEGATOR, _BOOSTER, _BUT, _ENDS, _EMOJI, _PAIRS, _PHRASE, _ENERGY, _NEGA
 _SIGNS = 10
 _COLUMNS = _SIGNS + len(SIGNS)
 _BEGIN = ""
+_LINKS = ("http://", "https://", "www.")
 
 
 def hashed(feature):
@@ -116,6 +117,10 @@ class _Ids(dict):
         self._learn = learn
 
     def __missing__(self, text):
+        alike = "@x" if text[0] == "@" else "https://x" if text.startswith(_LINKS) else text
+        if text != alike:
+            # All names and all links say the same, and most are there once: they take no room.
+            return self[alike]
         number = self._learn(text)
         if len(text) <= 64:
             self[text] = number
