@@ -28,10 +28,34 @@ FORMAT = 1
 LARGEST = 32 * 1024 * 1024
 #: An explanation names so many words.
 TOLD = 8
-#: Outputs: three feelings, then the intents.
-OUTPUTS = len(FEELINGS) + len(INTENTS)
+#: Results: three feelings, then the intents.
+RESULTS = len(FEELINGS) + len(INTENTS)
+#: Columns of the weights: feelings by all that was learned, feelings by word lists foremost, whether somebody talks to
+#: or about a company, and the intents.  See :func:`mixed`.
+OUTPUTS = 2 * len(FEELINGS) + 1 + len(INTENTS)
+LEARNED, LISTED = slice(0, 3), slice(3, 6)
+COMPANY, MEANT = 6, slice(7, None)
 #: A language has a bias of its own; "" is any other.
 BIASED = ("", "es", "en", "pt", "fr", "de", "it", "ca")
+
+
+def company_share(scores):
+    """How far texts talk to or about a company, 0 to 1: the square root of its probability, so that doubt counts."""
+    return 1.0 / np.sqrt(1.0 + np.exp(-np.clip(scores[:, COMPANY], -30, 30)))
+
+
+def mixed(scores):
+    """Results of the model from the outputs of its parts.
+
+    What the corpus teaches holds where somebody talks to or about a company, as its lines do.  In everyday talk words
+    mean other things, and the word lists know better; so the two are weighed by what kind of text it is.
+
+    :param scores: n × OUTPUTS
+    :return: n × RESULTS: scores of feelings and of intents
+    """
+    share = company_share(scores)[:, None]
+    feelings = share * scores[:, LEARNED] + (1.0 - share) * scores[:, LISTED]
+    return np.concatenate([feelings, scores[:, MEANT]], axis=1)
 
 
 class WeightsError(ValueError):
@@ -44,11 +68,11 @@ class Weights:
 
     ============ =========== ===============================================================
     numbers      k           hashed features whose row is not 0, rising
-    rows         k × 13      their weights: three feelings, ten intents
-    dense        d × 13      weights of the dense features
-    bias         8 × 13      for each of BIASED
-    scale        13          what each raw score is multiplied by to be calibrated …
-    shift        13          … and what is then added
+    rows         k × OUTPUTS their weights
+    dense        d × OUTPUTS weights of the dense features
+    bias         8 × OUTPUTS for each of BIASED
+    scale        RESULTS     what each raw score is multiplied by to be calibrated …
+    shift        RESULTS     … and what is then added
     thresholds   10          probability from which an intent is told
     ============ =========== ===============================================================
     """
@@ -83,7 +107,7 @@ class Weights:
         """
         expected = {
             "numbers": (None,), "rows": (None, OUTPUTS), "dense": (len(DENSE), OUTPUTS), "bias": (len(BIASED), OUTPUTS),
-            "scale": (OUTPUTS,), "shift": (OUTPUTS,), "thresholds": (len(INTENTS),),
+            "scale": (RESULTS,), "shift": (RESULTS,), "thresholds": (len(INTENTS),),
         }  # fmt: skip
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -109,6 +133,19 @@ class Weights:
         if len(numbers) != len(found["rows"]) or (len(numbers) and int(numbers.max()) >= SIZE):
             raise WeightsError("weights: rows and numbers do not fit")
         return cls(**found)
+
+
+class _Table:
+    """Rows of hashed features; those that have none are 0."""
+
+    def __init__(self, weights):
+        self._places = np.zeros(SIZE, np.int32)
+        self._places[weights.numbers] = np.arange(1, len(weights.numbers) + 1)
+        self._rows = np.zeros((len(weights.numbers) + 1, OUTPUTS), np.float32)
+        self._rows[1:] = weights.rows
+
+    def __getitem__(self, numbers):
+        return self._rows[self._places[numbers]]
 
 
 class _Memory:
@@ -164,8 +201,7 @@ class Classifier:
         self.weights = weights
         #: Probability from which each intent is told, as an array in the order of INTENTS.
         self.thresholds = weights.thresholds.astype(np.float64)
-        self._table = np.zeros((SIZE, OUTPUTS), np.float32)
-        self._table[weights.numbers] = weights.rows
+        self._table = _Table(weights)
         self._dense = weights.dense.astype(np.float32)
         self._bias = dict(zip(BIASED, weights.bias.astype(np.float32), strict=True))
         self._memories = {}
@@ -204,8 +240,8 @@ class Classifier:
         return feelings / feelings.sum(axis=1, keepdims=True), intents
 
     def scores(self, texts, languages):
-        """Raw scores, before calibration: n × 13, three feelings and ten intents."""
-        return self._read(texts, languages)[0]
+        """Raw scores, before calibration: n × RESULTS, three feelings and ten intents."""
+        return mixed(self._read(texts, languages)[0])
 
     def dense(self, texts, languages):
         """What word lists and signs say: n × len(encoding.DENSE), float32; learned weights play no part."""
@@ -234,12 +270,16 @@ class Classifier:
     def _part(self, texts, language):
         memory = self._memory(language)
         batch = memory.encode(texts)
+        return self._sums(memory, batch, language), batch.dense
+
+    def _sums(self, memory, batch, language):
+        """The outputs of each text of a Batch."""
         rows = memory.scores[batch.ids]
         rows[batch.negated] += memory.turned[batch.ids[batch.negated]]
         # added in the place of the second word, so that one sum over each text is enough
         rows[batch.pair_places] += PAIR_WEIGHT * self._table[batch.pairs]
-        scores = np.add.reduceat(rows, batch.starts) * batch.scale[:, None]
-        return scores + batch.dense @ self._dense + self._bias[language], batch.dense
+        sums = np.add.reduceat(rows, batch.starts) * batch.scale[:, None]
+        return sums + batch.dense @ self._dense + self._bias[language]
 
     def explain(self, text, language, what):
         """Words that weighed most.
@@ -248,23 +288,31 @@ class Classifier:
         :return: [(start, end, weight)] in the text as written, the heaviest first; a weight above 0 speaks for it
         """
         language = language if language in self._bias else ""
-        column = np.zeros(OUTPUTS, np.float32)
-        if what in FEELINGS:
-            # what speaks for a feeling is what it has over the other two
-            column[: len(FEELINGS)] = -0.5
-            column[FEELINGS.index(what)] = 1.0
-        else:
-            column[len(FEELINGS) + INTENTS.index(what)] = 1.0
-        column *= self.weights.scale
         with self._vocabularies.lock:
             memory = self._memory(language)
             batch = memory.encode([text])
+            column = self._column(what, self._sums(memory, batch, language))
             weights = self._token_weights(memory, batch, column)
         spans = [match.span() for match in TOKEN.finditer(text[:LONGEST_TEXT])]
         found = [(*span, weight) for span, weight in zip(spans, weights[1:].tolist(), strict=True) if span]
         found.sort(key=lambda item: (-abs(item[2]), item[0]))
         least = 0.1 * abs(found[0][2]) if found else 0.0
         return [item for item in found[:TOLD] if item[2] and abs(item[2]) >= least]
+
+    def _column(self, what, scores):
+        """What each output counts for a feeling or an intent of one text, given its outputs."""
+        column = np.zeros(OUTPUTS, np.float32)
+        if what in FEELINGS:
+            # what speaks for a feeling is what it has over the other two
+            own = np.full(len(FEELINGS), -0.5)
+            own[FEELINGS.index(what)] = 1.0
+            own *= self.weights.scale[: len(FEELINGS)]
+            share = company_share(scores)[0]
+            column[LEARNED], column[LISTED] = share * own, (1.0 - share) * own
+        else:
+            place = INTENTS.index(what)
+            column[MEANT][place] = self.weights.scale[len(FEELINGS) + place]
+        return column
 
     def _token_weights(self, memory, batch, column):
         """What each token adds to the calibrated score."""

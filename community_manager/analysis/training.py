@@ -17,6 +17,8 @@ from .examples import FOLDS, Examples, matrix, read_corpus
 C_FEELINGS, C_INTENTS = 1.0, 3.0
 #: Lines without any intent stand for everyday talk, of which most posts consist and which the corpus has little of.
 EVERYDAY = 2.0
+#: What words learned from the corpus weigh beside the word lists where those come first.
+WORDS_BESIDE_LISTS = 0.15
 #: Added to the score of "neutral": everyday talk is neutral more often than talk about companies.
 DOUBT = 0.3
 #: Dense features that feelings are judged by: what the word lists say.  The others say how customers write.
@@ -26,6 +28,8 @@ FEELING_DENSE = (
 )  # fmt: skip
 #: What the dense features are multiplied by in training: a larger one is regularised less.
 DENSE_SCALE = 3.0
+#: Score of an intent that no line has.
+RARE = -4.0
 #: A hashed feature counts if it is in so many lines.
 SEEN = 2
 
@@ -39,15 +43,15 @@ def features(texts, languages):
 
 
 def fit_scores(examples):
-    """Linear models for three feelings and ten intents.
+    """Linear models for all outputs of the classifier.
 
-    :return: rows (SIZE × 13), dense (d × 13), bias (languages × 13): what :class:`classifier.Weights` holds
+    :return: rows (SIZE × OUTPUTS), dense (d × OUTPUTS), bias (languages × OUTPUTS), as in :class:`classifier.Weights`
     """
     import numpy as np
     import scipy.sparse as sp
     from sklearn.linear_model import LogisticRegression
 
-    from .classifier import OUTPUTS
+    from .classifier import COMPANY, LEARNED, LISTED, MEANT, OUTPUTS
     from .encoding import DENSE
 
     seen = np.flatnonzero(np.asarray((examples.sparse > 0).sum(axis=0)).ravel() >= SEEN)
@@ -57,23 +61,32 @@ def fit_scores(examples):
     dense = np.zeros((len(DENSE), OUTPUTS))
     bias = np.zeros((examples.languages.shape[1], OUTPUTS))
 
-    first = len(FEELINGS)
-    model = LogisticRegression(C=C_FEELINGS, max_iter=1000, tol=1e-3)
     everyday = ~examples.intents.any(axis=1) & (examples.intent_weights > 0)
     weights = examples.feeling_weights * np.where(everyday, EVERYDAY, 1.0)
-    inputs = sp.hstack([words, sp.csr_matrix(examples.dense[:, listed] * DENSE_SCALE)], format="csr")
-    model.fit(inputs, examples.feelings, sample_weight=weights)
-    rows[seen, :first] = model.coef_.T[: len(seen)]
-    dense[listed, :first] = model.coef_.T[len(seen) :] * DENSE_SCALE
-    bias[:, :first] = model.intercept_
-    bias[:, FEELINGS.index("neutral")] += DOUBT
+    lists = sp.csr_matrix(examples.dense[:, listed] * DENSE_SCALE)
+    for columns, share in ((LEARNED, 1.0), (LISTED, WORDS_BESIDE_LISTS)):
+        model = LogisticRegression(C=C_FEELINGS, max_iter=1000, tol=1e-3)
+        model.fit(sp.hstack([words * share, lists], format="csr"), examples.feelings, sample_weight=weights)
+        rows[seen, columns] = model.coef_.T[: len(seen)] * share
+        dense[listed, columns] = model.coef_.T[len(seen) :] * DENSE_SCALE
+        bias[:, columns] = model.intercept_
+        bias[:, columns][:, FEELINGS.index("neutral")] += DOUBT
 
+    model = LogisticRegression(C=C_INTENTS, max_iter=1000, tol=1e-3)
+    model.fit(words, ~everyday, sample_weight=examples.intent_weights)
+    rows[seen, COMPANY], bias[:, COMPANY] = model.coef_[0], model.intercept_[0]
+
+    said = examples.intent_weights > 0
     inputs = sp.hstack(
         [words, sp.csr_matrix(examples.dense * DENSE_SCALE), sp.csr_matrix(examples.languages)], format="csr"
     )
-    for place, column in enumerate(range(first, OUTPUTS)):
-        model = LogisticRegression(C=C_INTENTS, max_iter=1000, solver="liblinear")
-        model.fit(inputs, examples.intents[:, place], sample_weight=examples.intent_weights)
+    for place, column in enumerate(range(OUTPUTS)[MEANT]):
+        wanted = examples.intents[:, place]
+        if len(np.unique(wanted[said])) < 2:
+            bias[:, column] = RARE
+            continue
+        model = LogisticRegression(C=C_INTENTS, max_iter=1000, solver="liblinear", tol=1e-2)
+        model.fit(inputs[said], wanted[said], sample_weight=examples.intent_weights[said])
         rows[seen, column] = model.coef_[0, : len(seen)]
         dense[:, column] = model.coef_[0, len(seen) : len(seen) + len(DENSE)] * DENSE_SCALE
         bias[:, column] = model.coef_[0, len(seen) + len(DENSE) :] + model.intercept_[0]
@@ -81,9 +94,11 @@ def fit_scores(examples):
 
 
 def raw_scores(examples, fitted):
-    """Scores before calibration, n × 13, by what :func:`fit_scores` returned."""
+    """Scores before calibration, n × classifier.RESULTS, by what :func:`fit_scores` returned."""
+    from .classifier import mixed
+
     rows, dense, bias = fitted
-    return examples.sparse @ rows + examples.dense @ dense + examples.languages @ bias
+    return mixed(examples.sparse @ rows + examples.dense @ dense + examples.languages @ bias)
 
 
 def out_of_fold(examples):
@@ -104,7 +119,7 @@ def calibrate(scores, feelings, intents):
     Feelings get one temperature (C. Guo et al., "On calibration of modern neural networks", 2017), intents a sigmoid
     each (J. Platt, "Probabilistic outputs for support vector machines", 1999); thresholds are those of the best F1.
 
-    :return: scale (13), shift (13), thresholds (10)
+    :return: scale (RESULTS), shift (RESULTS), thresholds (10)
     """
     import numpy as np
     from scipy.optimize import minimize_scalar
