@@ -66,7 +66,7 @@ def _main(pipe, name, point, times, channels, work):
     registry._db, registry._db_readonly = sql_db.db_connect(name), None
     random.seed()
     if point:
-        (FAULTS | SENDING_FAULTS)[point](registry, _Death(times))
+        (FAULTS | SENDING_FAULTS | ANALYSIS_FAULTS)[point](registry, _Death(times))
     pipe.send("ready")
     pipe.recv()
     pipe.send(work(registry, channels))
@@ -86,6 +86,29 @@ def send(registry, _channels):
             return attempts
         time.sleep(0.05)
     raise TimeoutError("messages are still due")
+
+
+def analyse(registry, _channels):
+    """Analyse what waits, as the scheduled action does; return the number of mentions."""
+    from odoo import SUPERUSER_ID, api
+
+    from odoo.addons.community_manager.models.understanding import community_analyst_deep
+
+    community_analyst_deep.BATCH = PORTION
+    analysed = 0
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            analysed += env["community.analyst"]._deepen_waiting(PATIENCE)[0]
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            waiting = env["community.mention"].search_count([("analysis_due", "=", True)], limit=1)
+            waiting += env["community.fingerprint"].search_count([("compared", "=", False)], limit=1)
+        if not waiting:
+            return analysed
+        time.sleep(0.05)
+    raise TimeoutError("mentions still wait")
 
 
 def _listen(registry, chosen):
@@ -192,4 +215,14 @@ SENDING_FAULTS = {
     "end noted": _after("community.reply", "_conclude"),
     "end committed": _before("community.listener", "_take"),
     "answer stored": _after("community.listener", "_take"),
+}
+
+#: Where a worker that analyses can die.
+ANALYSIS_FAULTS = {
+    "mentions claimed": _after("community.analyst", "_claim"),
+    "texts read": _before("community.analyst", "_store"),
+    "readings stored": _after("community.analyst", "_store"),
+    "fingerprints stored": _after("community.fingerprint", "_take"),
+    "batch committed": _before("community.analyst", "_compare_batch"),
+    "copies compared": _after("community.fingerprint", "_compare"),
 }
