@@ -140,6 +140,7 @@ class CommunityAnalyst(models.AbstractModel):
             values["analysis_due"] = True
         mentions = self.env["community.mention"].union(*(mention for mention, _values, _told in edits))
         mentions._leave_copies()
+        mentions.fetch(["intent_ids"])  # at once, not one by one as each is written
 
     @api.model
     def _values(self, reading, outgoing=False, told=False, corrected=()):
