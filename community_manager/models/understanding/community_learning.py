@@ -2,7 +2,9 @@ import base64
 import logging
 from datetime import timedelta
 
-from odoo import api, fields, models
+import psycopg2
+
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import ormcache
 
@@ -170,7 +172,7 @@ class CommunityLearning(models.Model):
     def _label_count(self, company, since=None):
         domain = [("company_id", "=", company.id), ("kind", "in", LEARNED)]
         if since:
-            domain.append(("labelled_at", ">", since))
+            domain.append(("labelled_at", ">=", since))
         return self.env["community.label"].sudo().search_count(domain)
 
     @api.model
@@ -198,77 +200,76 @@ class CommunityLearning(models.Model):
 
     @api.model
     def _cron_learn(self):
-        """Learn, for each company that has something to learn from, in a transaction of its own."""
+        """Learn for each company that has something to learn from."""
         self._check_active()
         due = self.env["res.company"].sudo().search([]).filtered(self._is_due)
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(due))
         for company in due:
-            try:
-                with self.env.cr.savepoint():
-                    self.with_company(company).sudo()._learn(company)
-            except Exception as error:
-                if self.env["community.ingest"]._is_infrastructure(error):
-                    raise
-                # one company's labels must not keep the others from learning
-                _logger.exception("company %s: nothing was learned", company.id)
-                self._keep_attempt(company, {"state": "refused", "reason": "error"})
+            values = self.with_company(company).sudo()._learn(company)
+            # learning takes a while: what people decided meanwhile is seen only after this
+            cron._commit_progress()
+            self.sudo()._keep_attempt(company, values)
             if not cron._commit_progress(1):
                 break
 
     @api.model
     def _learn(self, company):
-        """Learn from the labels of a company, and use what was learned if it is better.
+        """Learn from the labels of a company; return the values of the version that comes of it.
 
-        :returns: the new ``community.learning``
+        One company's labels do not keep the others from learning, whatever they provoke.
         """
         from ...analysis.learning import learn
 
+        began = fields.Datetime.now()  # what is said while this goes on is new to the next version
         labels, persons = self._labels(company)
+        values = {"learned_at": began, "label_count": len(labels), "person_count": len(persons)}
         current = self.search([("company_id", "=", company.id), ("state", "=", "active")], limit=1)
-        previous = base64.b64decode(current.weights) if current.weights else None
-        lesson = learn(labels, previous=previous)
-        if lesson.accepted:
-            current.state = "previous"
-            self.env.flush_all()
-        version = self._keep_attempt(
-            company,
-            {
-                "name": lesson.version or self.env._("No version"),
-                "state": "active" if lesson.accepted else "refused",
-                "reason": lesson.reason or False,
-                "figures": {**lesson.figures, "persons": persons},
-                "weights": base64.b64encode(lesson.weights) if lesson.accepted else False,
-                "has_weights": lesson.accepted,
-                "label_count": len(labels),
-                "person_count": len(persons),
-                **_measured(lesson.figures),
-            },
-        )
-        self._drop_old(company)
-        _logger.info("company %s: version %s %s", company.id, version.name, version.state)
-        return version
+        try:
+            lesson = learn(labels, previous=base64.b64decode(current.weights) if current.weights else None)
+        except (MemoryError, psycopg2.Error):
+            raise
+        except Exception:
+            _logger.exception("company %s: nothing was learned", company.id)
+            return {**values, "state": "refused", "reason": "error", "figures": {"persons": persons}}
+        _logger.info("company %s: version %s: %s", company.id, lesson.version, lesson.reason or "accepted")
+        return {
+            **values,
+            "name": lesson.version,
+            "state": "active" if lesson.accepted else "refused",
+            "reason": lesson.reason or False,
+            "figures": {**lesson.figures, "persons": persons},
+            "weights": base64.b64encode(lesson.weights) if lesson.accepted else False,
+            "has_weights": lesson.accepted,
+            **_measured(lesson.figures),
+        }
 
     @api.model
     def _keep_attempt(self, company, values):
         """Note how an attempt ended, in the record that waits for it if somebody asked."""
-        values = {"learned_at": fields.Datetime.now(), **values}
-        waiting = self._waiting(company)
-        if waiting:
-            waiting.write(values)
-            return waiting
-        return self.sudo().create({"name": self.env._("No version"), "company_id": company.id, **values})
+        if values["state"] == "active":
+            self.with_company(company)._in_use().write({"state": "previous"})
+            self.env.flush_all()
+        version = self._waiting(company)
+        if version:
+            version.write(values)
+        else:
+            version = self.create({"name": self.env._("No version"), "company_id": company.id, **values})
+        self._drop_old(company)
+        return version
 
     @api.model
     def _labels(self, company):
-        """Return the labels to learn from as the analysis takes them, and how many come from whom.
+        """Return the labels to learn from as the analysis takes them, the oldest first, and how many come from whom.
 
         What a network has changed since somebody spoke of it is left out: they spoke of another text.
 
         :rtype: tuple[list, list[dict]]
         """
+        from ...analysis.engine import INTENTS
         from ...analysis.learning import Label
 
+        known = frozenset(INTENTS)
         found = self.env["community.label"].search(
             [("company_id", "=", company.id), ("kind", "in", LEARNED), ("mention_id.deleted_at", "=", False)],
             order="labelled_at desc, id desc",
@@ -280,11 +281,15 @@ class CommunityLearning(models.Model):
             text = words_of(mention)
             if not text or (mention.edited_at and mention.edited_at > label.labelled_at):
                 continue
-            value = frozenset(filter(None, label.value.split(","))) if label.kind == "intents" else label.value
-            if label.kind == "sentiment" and not value:
+            value = label.value
+            if label.kind == "intents":
+                value = frozenset(value.split(",")) & known
+            elif not value:
                 continue
-            labels.append(Label(text, mention.language or "", label.kind, value, str(label.user_id.id)))
-            persons[label.user_id.id] = persons.get(label.user_id.id, 0) + 1
+            person, day = label.user_id.id, label.labelled_at.date().isoformat()
+            labels.append(Label(text, mention.language or "", label.kind, value, person, day=day))
+            persons[person] = persons.get(person, 0) + 1
+        labels.reverse()
         return labels, [
             {"user_id": user, "labels": count} for user, count in sorted(persons.items(), key=lambda entry: -entry[1])
         ]
@@ -312,7 +317,7 @@ class CommunityLearning(models.Model):
         """
         _logger.error("company %s: weights cannot be read: %s", company.id, problem)
         with own_cursor(self.env) as cr:
-            env = api.Environment(cr, self.env.ref("base.user_root").id, {})
+            env = api.Environment(cr, SUPERUSER_ID, {})
             versions = env[self._name].search([("company_id", "=", company.id), ("state", "=", "active")])
             versions.write({"state": "broken", "has_weights": False})
             for version in versions:
@@ -347,4 +352,14 @@ class CommunityLearning(models.Model):
 
 def _measured(figures):
     """Return the values that are shown over time, in points from 0 to 100, of the figures of a lesson."""
-    return {}
+    values = {"held_back": figures.get("held_back", 0)}
+    for field, part, kind in (
+        ("feeling_before", "before", "sentiment"),
+        ("feeling_after", "after", "sentiment"),
+        ("intents_before", "before", "intents"),
+        ("intents_after", "after", "intents"),
+        ("shipped_before", "shipped_before", "sentiment"),
+        ("shipped_after", "shipped_after", "sentiment"),
+    ):
+        values[field] = (figures.get(part) or {}).get(kind) or 0.0
+    return values

@@ -12,6 +12,9 @@ class CommunityLearning(models.Model):
     _inherit = "community.learning"
 
     reason_text = fields.Char(compute="_compute_reason_text", string="What came of it")
+    feeling_change = fields.Char(compute="_compute_changes", string="Feeling")
+    intents_change = fields.Char(compute="_compute_changes", string="Intents")
+    shipped_change = fields.Char(compute="_compute_changes", string="Shipped test: feeling · intents")
     matrices = fields.Json(compute="_compute_matrices", string="What was read against what people said")
     persons = fields.Json(compute="_compute_persons", string="Labels of each person")
 
@@ -33,6 +36,18 @@ class CommunityLearning(models.Model):
     def _reasons(self):
         """Return the sentence for each code with which a version can be refused."""
         return {
+            "few": self.env._(
+                "There are too few corrections to learn from yet. Besides those that are held back to test with, at "
+                "least ten texts are needed."
+            ),
+            "worse": self.env._(
+                "It read the corrections that were held back worse than the version in use, so it is not used. Look at "
+                "who said what: the labels of somebody careless can be taken out."
+            ),
+            "forgets": self.env._(
+                "It forgot too much of what the product brings, so it is not used. Look at who said what: the labels "
+                "of somebody careless can be taken out."
+            ),
             "error": self.env._("Learning failed. The server's log says why; nothing was changed."),
         }
 
@@ -42,7 +57,29 @@ class CommunityLearning(models.Model):
             version.matrices = version._matrices()
 
     def _matrices(self):
-        return []
+        """Return what the widget of the matrices takes, with names in the reader's language."""
+        confusion = (self.figures or {}).get("confusion")
+        if not confusion:
+            return []
+        feelings = self.env["community.mention"]._fields["sentiment"]._description_selection(self.env)
+        titles = {"before": self.env._("before"), "after": self.env._("after")}
+        return [
+            {
+                "title": self.env._("Feeling"),
+                "names": [name for _code, name in feelings],
+                "tables": [{"title": titles[part], "rows": confusion[part]} for part in titles if part in confusion],
+            }
+        ]
+
+    @api.depends("figures")
+    def _compute_changes(self):
+        for version in self:
+            figures = version.figures or {}
+            version.feeling_change = _change(figures, "before", "after", "sentiment")
+            version.intents_change = _change(figures, "before", "after", "intents")
+            version.shipped_change = " · ".join(
+                _change(figures, "shipped_before", "shipped_after", kind) for kind in ("sentiment", "intents")
+            )
 
     @api.depends("figures")
     def _compute_persons(self):
@@ -164,3 +201,11 @@ class CommunityLearning(models.Model):
     @api.model
     def _install_command(self, code):
         return f"pip install {PACKAGES[code]}"
+
+
+def _change(figures, before, after, kind):
+    """Return two figures as "58.3 → 61.0"; a dash where there was nothing to measure."""
+    values = [(figures.get(part) or {}).get(kind) for part in (before, after)]
+    if None in values:
+        return "–"
+    return " → ".join(f"{value:.1f}" for value in values)

@@ -60,7 +60,6 @@ class CommunityMention(models.Model):
                 {
                     "code": intent.code,
                     "name": intent.name,
-                    "color": intent.color,
                     "hint": self._chip_hint("intents", labels, certain.get(intent.code)),
                 }
                 for intent in self.intent_ids
