@@ -50,17 +50,20 @@ class CommunityDaily(models.Model):
         """Count the days again on which something changed."""
         progress = self.env["ir.cron"]._commit_progress
         left = progress(0)
-        while left:
-            days = self._take_days()
-            if not days:
-                break
-            self._refresh(days)
-            self.env["community.term"]._refresh(days)
-            left = progress(len(days), remaining=1)
+        while left and (counted := self._count_next()):
+            left = progress(counted, remaining=1)
         for company in self.env["res.company"].search([]):
             if left:
                 self.env["community.rising"]._refresh(company)
                 left = progress(1)
+
+    @api.model
+    def _count_next(self):
+        """Count some days again on which something changed; return how many."""
+        days = self._take_days()
+        self._refresh(days)
+        self.env["community.term"]._refresh(days)
+        return len(days)
 
     @api.model
     def _take_days(self):

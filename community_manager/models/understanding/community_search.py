@@ -20,8 +20,8 @@ INDEXED_LENGTH = 50_000
 #: characters of what somebody looks for that count
 QUERY_LENGTH = 500
 #: the newest so many mentions that were found are ranked, the others follow by date: a word that a million mentions
-#: contain costs no more than one that a few thousand do
-RANKED = 2000
+#: contain costs no more than one that a thousand do
+RANKED = 800
 #: days after which a mention counts half as much as one of now that matches as well
 HALF_LIFE = 30
 #: words of the text, (unused), (unused), words of the title
@@ -337,7 +337,7 @@ class CommunityMention(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if "language" in vals and "corrected" in vals:
+        if "language" in vals and "analysis" not in vals:
             # somebody set it by hand: its words have other stems now
             self.env["community.search"]._keep(self)
         return result
