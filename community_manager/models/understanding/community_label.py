@@ -118,4 +118,8 @@ class CommunityLabel(models.Model):
             mentions = labels.mention_id
             labels.sudo().unlink()
             mentions._settle_correction(kind)
-        self.exists().filtered(lambda label: label.kind == "relevance").mention_id.action_about_us()
+        relevance = self.exists()
+        if relevance:
+            mentions = relevance.filtered(lambda label: label.value == THEIRS).mention_id
+            relevance.sudo().unlink()
+            mentions.action_about_us()
