@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, Query
 
-from .community_daily import COUNTS, SOLVE_HOURS
+from .community_daily import COUNTS, OTHERS, SOLVE_HOURS
 
 #: part → (weight in percent, how many are needed at least)
 PARTS = {"feeling": (50, 20), "star_points": (30, 5), "solved": (20, 5)}
@@ -123,7 +123,7 @@ class CommunityReputation(models.Model):
         specs = [f"{name}:avg" for name in names]
         counts = ["negative", "neutral", "positive", "rated", "complaints_due", "complaints_solved", "mentions"]
         ((*found,),) = self._read_group(domain, [], [*specs, *(f"{name}:sum" for name in counts)])
-        figure = dict(zip([*names, *counts], found, strict=True))
+        figure = {name: None if value is False else value for name, value in zip([*names, *counts], found, strict=True)}
         return {"sentence": self._sentence(figure), "figure": _whole(figure["reputation"]), "more": self._formula()}
 
     @api.model
@@ -197,27 +197,27 @@ class CommunityReputation(models.Model):
         ]
 
     def action_open_mentions(self):
-        """Open the mentions of these days and networks."""
+        """Open the mentions of this day and network that count."""
+        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_mentions")
-        domains = []
-        for row in self:
-            begins, ends = (fields.Datetime.to_string(moment) for moment in row.company_id._community_span(row.day))
-            domains.append(
-                fields.Domain(
-                    [
-                        ("company_id", "=", row.company_id.id),
-                        ("network", "=", row.network),
-                        ("published_at", ">=", begins),
-                        ("published_at", "<", ends),
-                        ("outgoing", "=", False),
-                        ("copy_of_id", "=", False),
-                        ("is_namesake", "=", False),
-                        ("deleted_at", "=", False),
-                        ("intent_ids.code", "!=", "spam"),
-                    ]
-                )
-            )
-        return {**action, "domain": list(fields.Domain.OR(domains)), "context": {}}
+        begins, ends = (fields.Datetime.to_string(moment) for moment in self.company_id._community_span(self.day))
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("network", "=", self.network),
+            ("published_at", ">=", begins),
+            ("published_at", "<", ends),
+            ("outgoing", "=", False),
+            ("copy_of_id", "=", False),
+            ("is_namesake", "=", False),
+            ("deleted_at", "=", False),
+            ("intent_ids", "not any", [("code", "=", "spam")]),
+            "|",
+            "|",
+            ("origin", "=", "own"),
+            ("topic_ids", "=", False),
+            ("topic_ids", "any", [("kind", "not in", list(OTHERS)), ("active", "in", [True, False])]),
+        ]
+        return {**action, "domain": domain, "context": {}}
 
 
 def _whole(points):
