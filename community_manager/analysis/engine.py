@@ -7,7 +7,7 @@ that happens with the first text.  ``analyst()`` gives the one that a process sh
 import re
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import terms
 from .language import LANGUAGES, detector
@@ -116,47 +116,69 @@ class Analyst:
         said = [place for place, text in enumerate(texts) if _SAYS.match(text)]
         if said:
             part = [readings[place] for place in said]
-            self._judge(
-                part,
-                *self._classifier.predict([texts[place] for place in said], [reading.language for reading in part]),
-            )
+            found = self._classifier.predict([texts[place] for place in said], [reading.language for reading in part])
+            _judge(part, *found, self._classifier.thresholds)
         for reading in readings:
             reading.version = self.version
         return readings
 
-    def _judge(self, readings, feelings, intents):
-        """Put probabilities down as far as they are certain enough."""
-        thresholds = self._classifier.thresholds
-        certain = (intents >= thresholds).tolist()
-        rows = zip(readings, feelings.tolist(), intents.tolist(), certain, strict=True)
-        for reading, chances, probabilities, told in rows:
-            reading.score = chances[2] - chances[0]
-            reading.sentiment_confidence = max(chances)
-            unsure = reading.sentiment_confidence < LEAST
-            reading.sentiment = "" if unsure else FEELINGS[chances.index(reading.sentiment_confidence)]
-            if any(told):
-                found = [(-p, intent) for p, intent, yes in zip(probabilities, INTENTS, told, strict=True) if yes]
-                reading.intents = {intent: -p for p, intent in sorted(found)}
-
     def deep_available(self):
         """Which embedding the second pass uses: "use", "e5", or "" where there is none."""
-        return ""
+        from . import deep
+
+        return next(iter(deep.usable()), "")
 
     def read_deep(self, texts, readings):
         """The second pass, with embeddings; only where :meth:`deep_available`.
 
-        :param readings: what :meth:`read` found, one for each text
+        :param readings: what :meth:`read` found, one for each text; they are not changed
+        :return: new readings; what the embedding cannot read (a language it does not know, no words) is as it was
         :rtype: list[Reading]
         """
-        raise RuntimeError("no embedding is installed")
+        from . import deep
+
+        name = self.deep_available()
+        texts, readings = list(texts), list(readings)
+        places, feelings, intents = deep.read(name, self._classifier, texts, [reading.language for reading in readings])
+        head, version = deep.head(name)
+        for place in places:
+            readings[place] = replace(
+                readings[place], sentiment="", intents={}, passed="deep", version=f"{self.version}+{version}"
+            )
+        _judge([readings[place] for place in places], feelings, intents, head.thresholds)
+        return readings
 
     def why(self, text, language, what, deep=False):
         """Words that weighed most for a feeling or an intent.
 
         :param str what: "negative", "positive" or one of INTENTS
-        :return: [(start, end, weight)] in the text as written, at most 8; a weight above 0 speaks for it
+        :param bool deep: in the second pass, where there is one
+        :return: (start, end, weight) in the text as written, at most 8; a weight above 0 speaks for it
         """
-        return self._classifier.explain(text, language, what)
+        found, name = None, self.deep_available() if deep else ""
+        if name:
+            from .deep import explain
+
+            found = explain(name, self._classifier, text, language, what)
+        return self._classifier.explain(text, language, what) if found is None else found
+
+
+def _judge(readings, feelings, intents, thresholds):
+    """Put probabilities down as far as they are certain enough.
+
+    :param feelings: n × 3, in the order of FEELINGS
+    :param intents: n × 10, in the order of INTENTS
+    :param thresholds: 10, above which an intent is told
+    """
+    rows = zip(readings, feelings.tolist(), intents.tolist(), (intents >= thresholds).tolist(), strict=True)
+    for reading, chances, probabilities, told in rows:
+        reading.score = chances[2] - chances[0]
+        reading.sentiment_confidence = max(chances)
+        unsure = reading.sentiment_confidence < LEAST
+        reading.sentiment = "" if unsure else FEELINGS[chances.index(reading.sentiment_confidence)]
+        if any(told):
+            found = [(-p, intent) for p, intent, yes in zip(probabilities, INTENTS, told, strict=True) if yes]
+            reading.intents = {intent: -p for p, intent in sorted(found)}
 
 
 _analysts = OrderedDict()
