@@ -28,6 +28,14 @@ class TestFastPass(UnderstandingCase):
         mention = self.said("maybe")
         self.assertEqual((mention.sentiment, mention.language, mention.analysed), (False, False, "fast"))
 
+    def test_only_what_is_certainly_a_risk_is_red(self):
+        mention = self.said("acme bad")
+        self.assertTrue(mention.is_risk)
+        mention.analysis = {**mention.analysis, "intents": {"risk": 0.3}}
+        self.assertFalse(mention.is_risk)
+        mention.corrected = ["intents"]
+        self.assertTrue(mention.is_risk, "a person says so")
+
     def test_what_is_dropped_or_known_is_not_analysed(self):
         items = [self.item("1", "acme good"), self.item("2", "nothing"), self.item("3", "acme bad")]
         self.ingest(self.channel, *items)

@@ -5,6 +5,8 @@ from .community_analyst import CORRECTED, UNREAD
 
 #: what people may set by hand, which no analysis changes afterwards
 CORRECTABLE = tuple(CORRECTED)
+#: how certain it is at least that somebody speaks of a risk, to be shown in red
+ALARMING = 0.5
 
 
 class CommunityMention(models.Model):
@@ -72,10 +74,13 @@ class CommunityMention(models.Model):
         for mention in self:
             mention.copy_count = counts.get(mention.copy_of_id or mention, 0)
 
-    @api.depends("intent_ids.code")
+    @api.depends("intent_ids.code", "analysis", "corrected")
     def _compute_is_risk(self):
         super()._compute_is_risk()
-        self.filtered(lambda mention: "risk" in mention.intent_ids.mapped("code")).is_risk = True
+        for mention in self.filtered(lambda mention: "risk" in mention.intent_ids.mapped("code")):
+            certainty = ((mention.analysis or {}).get("intents") or {}).get("risk") or 0.0
+            if certainty >= ALARMING or "intents" in (mention.corrected or ()):
+                mention.is_risk = True
 
     def write(self, vals):
         if ("text" in vals or "title" in vals) and "analysis_due" not in vals:
