@@ -28,14 +28,23 @@ class CommunityDailyStale(models.Model):
 
         :param mentions: ``community.mention``
         """
-        days = {
+        pending = self.env.cr.precommit.data.setdefault(self._name, set())
+        if not pending:
+            # one statement for a transaction: the second pass writes mentions by the hundred
+            self.env.cr.precommit.add(self._write_pending)
+        pending.update(
             (company.id, company._community_day(mention.published_at))
             for company, said in mentions.sudo().grouped("company_id").items()
             for mention in said
-        }
-        if days:
-            companies, dates = zip(*sorted(days), strict=True)
-            # SQL, as this runs in every batch of the second pass: nothing reads these rows but _take
+        )
+
+    @api.model
+    def _write_pending(self):
+        """Write down the days that this transaction has changed."""
+        pending = self.env.cr.precommit.data.pop(self._name, None)
+        if pending:
+            companies, dates = zip(*sorted(pending), strict=True)
+            # SQL, as nothing reads these rows but _take
             self.env.cr.execute(
                 SQL(
                     "INSERT INTO %s (company_id, day) SELECT * FROM unnest(%s::integer[], %s::date[])",
@@ -52,6 +61,7 @@ class CommunityDailyStale(models.Model):
         :param int most: days
         :returns: list of (company, date), each once
         """
+        self._write_pending()
         # SQL: reading and removing in one, so that what is added meanwhile stays for the next time
         rows = self.env.execute_query(
             SQL(
