@@ -51,8 +51,8 @@ def main(words=None):
     seconds = time.perf_counter() - started
     counts, examples = Counter(), {}
     for text, found in zip(texts, matches, strict=True):
-        spans = {name: span[:2] for owner in found.values() for *span, name in owner}
-        counts.update(spans)
+        spans = {name: (start, end) for owner in found.values() for start, end, name in owner}
+        counts.update(spans.keys())
         for name, span in spans.items():
             if name not in examples:
                 examples[name] = excerpt(text, [span], 70)
