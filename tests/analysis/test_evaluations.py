@@ -156,7 +156,11 @@ def test_keywords_are_counted_by_text_with_exclusions_and_examples(run):
     assert figures["keywords_matched"] == 60
     assert figures["keywords_found"] == 3
     assert "left out" in printed
-    counts = {line[:28].strip(): int(line[28:36]) for line in printed.splitlines() if line[28:36].strip().isdigit()}
+    counts = {
+        line[:28].strip(): int(line[28:36])
+        for line in printed.splitlines()
+        if line[36:38] == "  " and line[28:36].strip().isdigit()
+    }
     assert counts == {"acme": 2, "bici*": 2, "llegó ~3 roto": 1}
 
 

@@ -173,8 +173,8 @@ def main():
             terms.words(text, reading.language)
 
     def match(texts):
-        for text in texts:
-            matcher.match(text)
+        for _found in matcher.match_many(texts):
+            pass
 
     works = {
         "read": read, "match": match, "language": bare.language, "classes": bare.classes, "keywords": bare.keywords,
