@@ -84,6 +84,10 @@
     "assets": {
         "web.assets_backend": [
             "community_manager/static/src/**/*",
+            ("remove", "community_manager/static/src/**/lazy/**/*"),
+        ],
+        "web.assets_backend_lazy": [
+            "community_manager/static/src/**/lazy/**/*",
         ],
         "web.assets_tests": [
             "community_manager/static/tests/tours/**/*",

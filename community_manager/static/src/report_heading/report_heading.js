@@ -3,13 +3,8 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
-import { GraphController } from "@web/views/graph/graph_controller";
-import { GraphModel } from "@web/views/graph/graph_model";
-import { graphView } from "@web/views/graph/graph_view";
 import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
-import { PivotController } from "@web/views/pivot/pivot_controller";
-import { pivotView } from "@web/views/pivot/pivot_view";
 
 /** Above a report: a sentence that says what is shown, and how it is made. The model gives both. */
 export class ReportHeading extends Component {
@@ -28,34 +23,17 @@ export class ReportHeading extends Component {
     }
 }
 
-function withHeading(Controller, template) {
+/** A controller whose template has the heading above what it renders. */
+export function withHeading(Controller, template) {
     return class extends Controller {
         static template = template;
         static components = { ...Controller.components, ReportHeading };
     };
 }
 
-/** Leaves out what has no figure: drawn as 0 it would look like the worst there is. */
-class ReportGraphModel extends GraphModel {
-    _getProcessedDataPoints() {
-        const points = super._getProcessedDataPoints();
-        return points.filter((point) => point.value !== false && point.value !== null);
-    }
-}
-
-const views = registry.category("views");
-views.add("community_report_list", {
+registry.category("views").add("community_report_list", {
     ...listView,
     Controller: withHeading(ListController, "community_manager.ReportListView"),
-});
-views.add("community_report_graph", {
-    ...graphView,
-    Controller: withHeading(GraphController, "community_manager.ReportGraphView"),
-    Model: ReportGraphModel,
-});
-views.add("community_report_pivot", {
-    ...pivotView,
-    Controller: withHeading(PivotController, "community_manager.ReportPivotView"),
 });
 
 /** Points from 0 to 100, or that there is too little to say. */
