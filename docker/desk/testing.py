@@ -328,10 +328,16 @@ class Runner:
     def train(self) -> int:
         """`make train`: the shipped weights of the analysis, on one thread so that they come out the same."""
         packages.ensure_python(self.settings, tests=True)
-        command = [str(self.settings.python), "-m", "analysis.training", *self.settings.arguments]
         single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        folder = self.settings.root / ADDON
-        return subprocess.run(command, cwd=folder, env=self.environment() | single, check=False).returncode
+        # with arguments it is the first pass alone; the second one is trained on what the first one says
+        modules = ["analysis.training"] if self.settings.arguments else ["analysis.training", "analysis.training_deep"]
+        for module in modules:
+            command = [str(self.settings.python), "-m", module, *self.settings.arguments]
+            folder, env = self.settings.root / ADDON, self.environment() | single
+            code = subprocess.run(command, cwd=folder, env=env, check=False).returncode
+            if code:
+                break
+        return code
 
 
 def shown(command: list[str], **options) -> tuple[int, list[str]]:

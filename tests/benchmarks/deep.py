@@ -1,9 +1,9 @@
 """What the second pass costs beyond the bare call of the embedding.
 
 ``ratio deep_vs_embedding_use`` and ``ratio deep_vs_embedding_e5``: ``Analyst.read_deep`` ÷ one call of the package's
-own ``encode`` (``query``) on one thread with the same texts.  The first pass is not part of either.  Lower is better; the
-target is at most 1.2.  Both run in turns, each round with other texts; processor time is measured, and the median of
-the rounds counts.  Embeddings that are not installed are left out.
+own ``encode`` (``query``) on one thread with the same texts.  The first pass is not part of either.  Lower is better;
+the target is at most 1.2.  Both run in turns, each round with other texts; processor time is measured, and the median
+of the rounds counts.  Embeddings that are not installed are left out.
 """
 
 import os
