@@ -154,7 +154,7 @@ class TestTerms(RoutingCase):
         self.assertEqual(set(rising.mapped("kind")), {"word", "hashtag"})
         self.assertNotIn("pedido", rising.mapped("term"))
         tag = rising.filtered(lambda rise: rise.kind == "hashtag")
-        self.assertEqual((tag.shown, tag.now, tag.usual), ("appcaida", 12, 0.0))
+        self.assertEqual((tag.shown, tag.now, tag.usual), ("#appcaida", 12, 0.0))
         self.assertGreater(tag.times, 2)
         self.assertEqual(len(tag.history["counts"]), 35)
         self.assertEqual(tag.history["counts"][-4:], [0, 4, 4, 4])

@@ -189,6 +189,7 @@ class CommunityRising(models.Model):
         return {
             **action,
             "name": self.shown,
+            "display_name": self.shown,
             "domain": [
                 ("words", "ilike", f'"{self.term}"'),
                 ("published_at", ">=", fields.Datetime.to_string(begins)),

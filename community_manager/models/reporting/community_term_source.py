@@ -51,7 +51,7 @@ class CommunityTermSource(models.Model):
             if mention.outgoing or mention.deleted_at or day < since:
                 continue
             found = {
-                "hashtag": dict.fromkeys(reading.hashtags),
+                "hashtag": {tag: f"#{tag}" for tag in reading.hashtags},
                 "word": terms.words(words_of(mention), mention.language or ""),
                 "link": dict.fromkeys(map(terms.place, reading.links)),
             }
