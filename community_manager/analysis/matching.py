@@ -100,7 +100,7 @@ _JOINS = _Memo(_is_joining)
 _EXTENDS = _Memo(_is_extending)
 
 
-def _fold(text):
+def fold_text(text):
     """The text of :func:`fold` without its offsets, several times faster."""
     if not text.isascii():
         pieces = _NOT_ASCII.split(text)
@@ -122,7 +122,7 @@ def fold(text):
     >>> fold(" Straße ")
     ('strasse', [1, 2, 3, 4, 5, 5, 6, 7])
     """
-    return _fold(text), _offsets(text)
+    return fold_text(text), _offsets(text)
 
 
 def _offsets(text):
@@ -167,7 +167,7 @@ class Keyword:
     whole_word: bool = True
 
     def __post_init__(self):
-        if not all(_fold(part).strip("#@* ") for part in self.parts):
+        if not all(fold_text(part).strip("#@* ") for part in self.parts):
             raise ValueError(f"keyword {self.text!r} has nothing to look for")
 
     @property
@@ -194,7 +194,7 @@ class Matcher:
             for number, part in enumerate(parts):
                 near = (keyword, number) if len(parts) > 1 else None
                 entry = keyword.owner, keyword.text, keyword.exclude, keyword.whole_word, part.endswith("*"), near
-                patterns.setdefault(_fold(part.removesuffix("*")), []).append(entry)
+                patterns.setdefault(fold_text(part.removesuffix("*")), []).append(entry)
         self._automaton = ahocorasick.Automaton() if patterns else None
         for pattern, entries in patterns.items():
             first, last = pattern[0], pattern[-1]
@@ -215,7 +215,7 @@ class Matcher:
         """
         if self._automaton is None:
             return {}
-        folded = _fold(text)
+        folded = fold_text(text)
         hits = list(self._automaton.iter(folded))
         return self._confirm(text, folded, hits, places) if hits else {}
 

@@ -22,7 +22,7 @@ The bands of a text are stored, so the same text has the same bands in every pro
 import hashlib
 import re
 
-from .matching import _fold as fold_text
+from .matching import fold_text
 
 PERMUTATIONS, BANDS = 64, 16
 #: Characters of a piece: more find fewer copies, fewer find more strangers.

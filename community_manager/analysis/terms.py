@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from .function_words import WORDS
 from .language import INTERJECTIONS
-from .matching import fold
+from .matching import fold_text
 
 #: Of one text no more than this is taken: more is no tagging, linking or talking, but flooding.
 MOST_TAGS, MOST_LINKS, MOST_WORDS = 30, 20, 60
@@ -59,7 +59,7 @@ def hashtags(text):
     for match in islice(_TAG.finditer(text), MOST_MATCHES):
         tag = match[1] or ""
         if tag.strip("_") and not tag.replace("_", "").isdecimal():
-            found[fold(tag)[0]] = True
+            found[fold_text(tag)] = True
         if len(found) == MOST_TAGS:
             break
     return list(found)
@@ -147,7 +147,7 @@ class _Folded(dict):
         start, quote, rest = shown.partition("'")
         if quote and start in _ELIDED:
             shown = rest
-        folded = fold(shown)[0].replace("-", " ")
+        folded = fold_text(shown).replace("-", " ")
         if len(word) > _LONGEST_WORD or INTERJECTIONS.fullmatch(folded):
             folded = ""
         if len(self) >= 20_000:
@@ -157,7 +157,7 @@ class _Folded(dict):
 
 
 _STOP = {
-    language: _GREETINGS | {fold(word)[0] for word in words} | {fold(word)[0].replace("'", "") for word in words}
+    language: _GREETINGS | {fold_text(word) for word in words} | {fold_text(word).replace("'", "") for word in words}
     for language, words in WORDS.items()
 }
 _STOP_ANYWHERE = frozenset().union(*_STOP.values())
