@@ -114,28 +114,25 @@ class CommunityMention(models.Model):
         """
         mentions = self.sudo()
         self.env["community.fingerprint"].sudo().search([("mention_id", "in", mentions.ids)]).unlink()
-        copies = mentions.search([("copy_of_id", "in", mentions.ids), ("id", "not in", mentions.ids)], limit=1)
-        if copies:
-            self.env.flush_all()
-            self.env.cr.execute(
-                SQL(
-                    """
-                    WITH heirs AS (
-                        SELECT DISTINCT ON (copy_of_id) copy_of_id AS first_id, id
-                          FROM community_mention
-                         WHERE copy_of_id = ANY(%(ids)s) AND NOT id = ANY(%(ids)s)
-                      ORDER BY copy_of_id, published_at, id
-                    )
-                    UPDATE community_mention AS copy
-                       SET copy_of_id = NULLIF(heirs.id, copy.id),
-                           analysis_due = copy.analysis_due OR heirs.id = copy.id
-                      FROM heirs
-                     WHERE copy.copy_of_id = heirs.first_id
-                    """,
-                    ids=mentions.ids,
-                )
+        mentions.flush_model(["copy_of_id", "published_at"])
+        heirs = self.env.execute_query(
+            SQL(
+                """
+                  SELECT DISTINCT ON (copy_of_id) id, copy_of_id
+                    FROM community_mention
+                   WHERE copy_of_id = ANY(%(ids)s) AND NOT id = ANY(%(ids)s)
+                ORDER BY copy_of_id, published_at, id
+                """,
+                ids=mentions.ids,
             )
-            mentions.invalidate_model(["copy_of_id", "analysis_due"], flush=False)
+        )
+        for heir, old in heirs:
+            # SQL: thousands may say the same, and nothing else about them changes
+            query = "UPDATE community_mention SET copy_of_id = %s WHERE copy_of_id = %s AND id != %s"
+            self.env.cr.execute(SQL(query, heir, old, heir))
+        mentions.invalidate_model(["copy_of_id"], flush=False)
+        # the first is recognised by its fingerprint, which copies need not have
+        mentions.browse([heir for heir, _old in heirs]).write({"copy_of_id": False, "analysis_due": True})
         mentions.filtered("copy_of_id").copy_of_id = False
 
     def action_open_copies(self):
