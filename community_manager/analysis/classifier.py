@@ -119,7 +119,7 @@ class Weights:
             raise
         except (zipfile.BadZipFile, ValueError, KeyError, OSError, EOFError) as error:
             raise WeightsError(f"no weights: {error}") from error
-        if found["format"].shape != () or int(found.pop("format")) != FORMAT:
+        if found["format"].shape != () or found["format"].dtype.kind not in "ui" or int(found.pop("format")) != FORMAT:
             raise WeightsError("weights of another version")
         for name, shape in expected.items():
             array = found[name]
@@ -310,6 +310,8 @@ class Classifier:
             share = company_share(scores)[0]
             column[LEARNED], column[LISTED] = share * own, (1.0 - share) * own
         else:
+            if what not in INTENTS:
+                raise ValueError(f"no feeling and no intent: {what!r}")
             place = INTENTS.index(what)
             column[MEANT][place] = self.weights.scale[len(FEELINGS) + place]
         return column
@@ -330,7 +332,9 @@ class Classifier:
             if listed.any():
                 gone = (batch.dense[0] - batch.dense_without(listed)[0]) @ dense
                 scores[listed] += gone * np.abs(feelings[listed]) / np.abs(feelings[listed]).sum()
-        return scores
+        hinted = DENSE.index(f"hints_{INTENTS[0]}")
+        weights = dense[hinted:] * batch.dense[0, hinted:] / np.maximum(batch.hints.sum(axis=0), 1)
+        return scores + batch.hints @ weights
 
 
 @functools.cache

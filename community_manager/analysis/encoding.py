@@ -15,7 +15,8 @@ from zlib import crc32
 
 import numpy as np
 
-from .lexicon import LONGEST_PHRASE, lexicon
+from .engine import INTENTS
+from .lexicon import LONGEST_PHRASE, cues, lexicon
 from .tokens import LONGEST_TEXT, SIGNS, TOKEN, Token, token
 
 #: Hashed features are numbers below it.
@@ -33,11 +34,12 @@ DENSE = (
     "positive", "negative", "best", "worst", "first", "last", "balance", "silent", "mixed",
     "emoji_positive", "emoji_negative", "negators", "exclaims", "asks", "opens_question", "dots", "capitals",
     "drawn_out", "links", "names", "tags", "numbers", "laughs", "length",
+    *(f"hints_{intent}" for intent in INTENTS),
 )  # fmt: skip
 
 #: Columns of what is known of each token.
-_SCORE, _NEGATOR, _BOOSTER, _BUT, _ENDS, _EMOJI, _PAIRS, _PHRASE, _ENERGY, _NEGATABLE = range(10)
-_SIGNS = 10
+_SCORE, _NEGATOR, _BOOSTER, _BUT, _ENDS, _EMOJI, _PAIRS, _PHRASE, _ENERGY, _NEGATABLE, _HINTS, _CUES = range(12)
+_SIGNS = 12
 _COLUMNS = _SIGNS + len(SIGNS)
 _BEGIN = ""
 _LINKS = ("http://", "https://", "www.")
@@ -64,6 +66,8 @@ class Batch:
     pair_places: np.ndarray
     #: What each listed word adds to the feeling, after its neighbours had their say; 0 for the others.
     scores: np.ndarray
+    #: For each token the intents that it hints at: one column for each of INTENTS.
+    hints: np.ndarray
     #: n × len(DENSE).
     dense: np.ndarray
     #: What the hashed features of each text are multiplied by.
@@ -83,7 +87,7 @@ class Batch:
         """
         known = self.known.copy()
         known[left_out, _EMOJI] = 0
-        return _dense(np.where(left_out, 0, self.scores), known, self.negators, self.starts)
+        return _dense(np.where(left_out, 0, self.scores), known, self.negators, self.hints, self.starts)
 
 
 class Rows:
@@ -133,6 +137,7 @@ class Vocabulary:
     def __init__(self, language):
         self.language = language
         self._lexicon = lexicon(language)
+        self._cues = cues(language)
         self.forget()
 
     def forget(self):
@@ -141,6 +146,7 @@ class Vocabulary:
         self._words = []
         self._known = Rows(_COLUMNS)
         self._hashes = Rows(0, np.uint64)
+        self._hints = {}
         self._fresh_known, self._fresh_hashes = [], []
         #: Features of the tokens seen since the caller last took them: [(numbers, values, number when negated)].
         self.fresh = []
@@ -156,11 +162,15 @@ class Vocabulary:
         word = found.word
         entry = found.entry
         starts_phrase = bool(word) and word in self._lexicon.phrases
+        hints = self._cues.entry(word).intents if word else ()
+        if hints:
+            self._hints[len(self._words)] = hints
         numbers = [hashed(feature) for feature in found.features]
         energy = sum(value * value for value in found.values)
         self._fresh_known.append(
             [entry.score, entry.negator, entry.booster, entry.but, found.ends, found.emoji, found.pairs]
             + [starts_phrase, energy, bool(word) and bool(found.signs.get("words")) and not entry.negator]
+            + [bool(hints), bool(word) and word in self._cues.phrases]
             + [found.signs.get(sign, 0.0) for sign in SIGNS]
         )
         first = found.features[0] if found.features else "begin" if text == _BEGIN else "sign" + text[:1]
@@ -190,7 +200,7 @@ class Vocabulary:
         places = np.arange(len(ids))
         score, negator = known[:, _SCORE].copy(), known[:, _NEGATOR].copy()
         booster, but = known[:, _BOOSTER].copy(), known[:, _BUT].copy()
-        self._phrases(ids, known, score, negator, booster, but)
+        settled = self._phrases(ids, known, score, negator, booster, but)
         ends = known[:, _ENDS]
         begins = np.zeros(len(ids), bool)
         begins[starts] = True
@@ -200,13 +210,14 @@ class Vocabulary:
         negated = (turned > clause) & (turned < places) & (places - turned <= REACH) & (known[:, _SIGNS] > 0)
         score[(negator != 0) & (but == 0)] = 0
         strengthened = _strengthened(score, booster, clause, places)
-        turning = np.where(negated, negator[np.maximum(turned, 0)], 1.0)
+        turning = np.where(negated & ~settled, negator[np.maximum(turned, 0)], 1.0)
         shouted = 1.0 + 0.25 * known[:, _SIGNS + SIGNS.index("capitals")]
         final = strengthened * turning * shouted
         final *= _before_but(but, ends == 2, places)
 
         pairs, pair_firsts, pair_places = self._pairs(ids, known, begins)
-        dense = _dense(final, known, negator, starts)
+        hints = self._hinted(ids, known)
+        dense = _dense(final, known, negator, hints, starts)
         energy = np.add.reduceat(known[:, _ENERGY], starts)
         energy += PAIR_WEIGHT**2 * np.bincount(_text_of(pair_places, starts), minlength=len(starts))
         return Batch(
@@ -217,6 +228,7 @@ class Vocabulary:
             pair_firsts=pair_firsts,
             pair_places=pair_places,
             scores=final,
+            hints=hints,
             dense=dense,
             scale=(1.0 / np.sqrt(energy + 4.0)).astype(np.float32),
             known=known,
@@ -224,7 +236,11 @@ class Vocabulary:
         )
 
     def _phrases(self, ids, known, score, negator, booster, but):
-        """Give phrases the roles of their entry: the score to the first word, all others to the last one."""
+        """Give phrases the roles of their entry: the score to the first word, all others to the last one.
+
+        :return: mask of the scores that no negator turns, because the phrase has one of its own
+        """
+        settled = np.zeros(len(ids), bool)
         past = -1
         for place in np.flatnonzero(known[:, _PHRASE]).tolist():
             if place < past:
@@ -235,9 +251,25 @@ class Vocabulary:
                 continue
             count, entry = found
             past = place + count
+            settled[place] = bool(known[place:past, _NEGATOR].any())
             score[place:past] = negator[place:past] = booster[place:past] = but[place:past] = 0
             score[place] = entry.score
             negator[past - 1], booster[past - 1], but[past - 1] = entry.negator, entry.booster, entry.but
+        return settled
+
+    def _hinted(self, ids, known):
+        """The intents that each token hints at; a phrase does so with its first word."""
+        hints = np.zeros((len(ids), len(INTENTS)), np.float32)
+        for place in np.flatnonzero(known[:, _HINTS]).tolist():
+            for intent in self._hints[int(ids[place])]:
+                hints[place, intent] = 1
+        for place in np.flatnonzero(known[:, _CUES]).tolist():
+            words = [self._words[number] for number in ids[place : place + LONGEST_PHRASE].tolist()]
+            found = self._cues.phrase(words)
+            if found is not None:
+                for intent in found[1].intents:
+                    hints[place, intent] = 1
+        return hints
 
     def _pairs(self, ids, known, begins):
         kept = np.flatnonzero((known[:, _PAIRS] > 0) | begins)
@@ -285,7 +317,7 @@ def _before_but(but, ends, places):
     return np.where(applies, but[np.minimum(next_but, size - 1)], 1.0)
 
 
-def _dense(final, known, negator, starts):
+def _dense(final, known, negator, hints, starts):
     """The dense features, each about 0 to 1."""
 
     def total(values):
@@ -326,6 +358,8 @@ def _dense(final, known, negator, starts):
         "laughs": np.minimum(signs["laughs"], 1),
         "length": np.log1p(count) / 5,
     }
+    hinted = np.minimum(np.add.reduceat(hints, starts), 3) / 3
+    columns |= {f"hints_{intent}": hinted[:, place] for place, intent in enumerate(INTENTS)}
     return np.stack([columns[name] for name in DENSE], axis=1).astype(np.float32)
 
 

@@ -8,8 +8,10 @@ import csv
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from .engine import INTENTS
 
 FOLDER = Path(__file__).parent / "lexicon"
 #: A phrase has at most so many words; longer ones are refused.
@@ -48,6 +50,8 @@ class Entry:
     booster: float = 0.0
     #: What stands before it in the sentence is multiplied by it.
     but: float = 0.0
+    #: Intents that it hints at, as places in INTENTS.
+    intents: tuple[int, ...] = ()
 
 
 NOTHING = Entry()
@@ -70,8 +74,10 @@ class Lexicon:
     def entry(self, word):
         """The Entry of a folded word; NOTHING where it is in no list."""
         found = self.words.get(word)
-        if found is not None:
-            return found
+        return self.stem(word) if found is None else found
+
+    def stem(self, word):
+        """The Entry of the longest beginning of a folded word that is listed with any ending."""
         for length in range(min(self.longest_stem, len(word)), 1, -1):
             found = self.stems.get(word[:length])
             if found is not None:
@@ -125,15 +131,30 @@ def lexicon(language, folder=FOLDER):
 
     :param str language: ISO 639-1 code, or ""
     """
+    entries = {listed: Entry(**roles) for listed, roles in _roles(language, folder).items()}
+    return _built(entries, {bare(row["word"]): float(row["score"]) for row in rows(folder / "emoji.tsv")})
+
+
+@functools.cache
+def cues(language, folder=FOLDER):
+    """A Lexicon of the words and phrases that hint at intents in a language."""
+    found = {}
+    for row in rows(folder / "cues.tsv"):
+        if row["lang"] == language:
+            found.setdefault(row["word"], []).append(INTENTS.index(row["intent"]))
+    return _built({listed: Entry(intents=tuple(intents)) for listed, intents in found.items()}, {})
+
+
+def _built(entries, emoji):
+    """A Lexicon from words as listed."""
     from .tokens import words_of
 
-    result = Lexicon(emoji={bare(row["word"]): float(row["score"]) for row in rows(folder / "emoji.tsv")})
-    for listed, roles in _roles(language, folder).items():
+    result = Lexicon(emoji=emoji)
+    for listed, entry in entries.items():
         is_stem = listed.endswith("*")
         parts = tuple(words_of(listed.rstrip("*")))
         if not parts or len(parts) > LONGEST_PHRASE or (len(parts) == 1 and parts[0][0].isdigit()):
             continue  # a number alone says nothing, whatever it was listed with
-        entry = Entry(**roles)
         if len(parts) > 1:
             seconds = result.phrases.setdefault(parts[0], {})
             if is_stem and len(parts) == 2:
@@ -148,6 +169,10 @@ def lexicon(language, folder=FOLDER):
             known = result.words.get(parts[0], NOTHING)
             if abs(entry.score) >= abs(known.score):
                 result.words[parts[0]] = entry
+    for word, entry in result.words.items():
+        if not entry.score:
+            # a word that strengthens, say, sounds as its stem does
+            result.words[word] = replace(entry, score=result.stem(word).score)
     for seconds in result.phrases.values():
         for phrases in seconds.values():
             phrases.sort(key=lambda phrase: (-len(phrase[0]), phrase[1]))

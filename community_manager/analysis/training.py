@@ -14,7 +14,7 @@ from .engine import FEELINGS, INTENTS
 from .examples import FOLDS, Examples, matrix, read_corpus
 
 #: Inverse strength of the regularisation, for feelings and for intents.
-C_FEELINGS, C_INTENTS = 1.0, 3.0
+C_FEELINGS, C_INTENTS = 1.0, 30.0
 #: Lines without any intent stand for everyday talk, of which most posts consist and which the corpus has little of.
 EVERYDAY = 2.0
 #: What words learned from the corpus weigh beside the word lists where those come first.
@@ -77,9 +77,7 @@ def fit_scores(examples):
     rows[seen, COMPANY], bias[:, COMPANY] = model.coef_[0], model.intercept_[0]
 
     said = examples.intent_weights > 0
-    inputs = sp.hstack(
-        [words, sp.csr_matrix(examples.dense * DENSE_SCALE), sp.csr_matrix(examples.languages)], format="csr"
-    )
+    inputs = sp.hstack([words, sp.csr_matrix(examples.dense), sp.csr_matrix(examples.languages)], format="csr")
     for place, column in enumerate(range(OUTPUTS)[MEANT]):
         wanted = examples.intents[:, place]
         if len(np.unique(wanted[said])) < 2:
@@ -88,7 +86,7 @@ def fit_scores(examples):
         model = LogisticRegression(C=C_INTENTS, max_iter=1000, solver="liblinear", tol=1e-2)
         model.fit(inputs[said], wanted[said], sample_weight=examples.intent_weights[said])
         rows[seen, column] = model.coef_[0, : len(seen)]
-        dense[:, column] = model.coef_[0, len(seen) : len(seen) + len(DENSE)] * DENSE_SCALE
+        dense[:, column] = model.coef_[0, len(seen) : len(seen) + len(DENSE)]
         bias[:, column] = model.coef_[0, len(seen) + len(DENSE) :] + model.intercept_[0]
     return rows, dense, bias
 
@@ -166,7 +164,7 @@ def train(lines):
     """
     examples = Examples.of(lines)
     calibration = calibrate(out_of_fold(examples), examples.feelings, examples.intents)
-    return _packed(fit_scores(examples), calibration)
+    return packed(fit_scores(examples), calibration)
 
 
 def refit(lines, like):
@@ -175,10 +173,14 @@ def refit(lines, like):
     :param like: classifier.Weights
     :rtype: classifier.Weights
     """
-    return _packed(fit_scores(Examples.of(lines)), (like.scale, like.shift, like.thresholds))
+    return packed(fit_scores(Examples.of(lines)), (like.scale, like.shift, like.thresholds))
 
 
-def _packed(fitted, calibration):
+def packed(fitted, calibration):
+    """Weights from what :func:`fit_scores` and :func:`calibrate` returned.
+
+    :rtype: classifier.Weights
+    """
     import numpy as np
 
     from .classifier import Weights
