@@ -254,7 +254,8 @@ class TestLearning(LearningCase):
         self.assertEqual(reading.version, engine.Analyst().version)
         self.env.invalidate_all()
         self.assertEqual((version.state, version.has_weights), ("broken", False))
-        self.assertIn("damaged", version.reason_text)
+        self.assertIn("cannot be read", version.reason_text)
+        self.assertTrue(self.learning._waiting(self.company), "the next one is learned without anybody asking")
         self.assertIn(self.admin, version.activity_ids.user_id)
         self.assertEqual(self.learning._active(self.company.id), ("", False))
 

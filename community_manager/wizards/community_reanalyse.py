@@ -29,7 +29,7 @@ class CommunityReanalyse(models.Model):
     date_from = fields.Date(
         string="From", required=True, default=lambda self: fields.Date.context_today(self) - timedelta(days=30)
     )
-    date_to = fields.Date(string="To", required=True, default=lambda self: fields.Date.context_today(self))
+    date_to = fields.Date(string="Until", required=True, default=lambda self: fields.Date.context_today(self))
     channel_ids = fields.Many2many("community.channel", string="Channels", help="None: all of them.")
     topic_ids = fields.Many2many("community.topic", string="Topics", help="None: all mentions.")
     count = fields.Integer(compute="_compute_count", string="Mentions")
@@ -45,6 +45,7 @@ class CommunityReanalyse(models.Model):
     position = fields.Integer(readonly=True, help="The mentions from this identifier on are in the queue.")
     done = fields.Integer(compute="_compute_done", string="Analysed")
     progress = fields.Float(compute="_compute_done")
+    sentence = fields.Char(compute="_compute_sentence", string="How it stands")
 
     _period = models.Constraint("CHECK (date_from <= date_to)", "The period ends before it begins.")
 
@@ -62,6 +63,21 @@ class CommunityReanalyse(models.Model):
             waiting = run._waiting() if run.state != "done" and run.queued else 0
             run.done = max(0, run.queued - waiting)
             run.progress = 100.0 if run.state == "done" else 100.0 * run.done / run.total if run.total else 0.0
+
+    @api.depends("state", "count", "corrected_count", "done", "total")
+    def _compute_sentence(self):
+        for run in self:
+            numbers = {"done": run.done, "total": run.total}
+            run.sentence = {
+                "draft": self.env._(
+                    "%(count)s mentions, %(corrected)s of them corrected by people.",
+                    count=run.count,
+                    corrected=run.corrected_count,
+                ),
+                "running": self.env._("%(done)s of %(total)s mentions analysed.", **numbers),
+                "stopped": self.env._("Stopped after %(done)s of %(total)s mentions.", **numbers),
+                "done": self.env._("Done: %(total)s mentions analysed.", **numbers),
+            }[run.state]
 
     def _waiting(self):
         """Return how many of the mentions wait for the analysis."""

@@ -123,9 +123,14 @@ class CommunityLearning(models.Model):
                 self.env._("There is nothing to learn from yet: correct feeling or intents of some mentions first.")
             )
         if not self._waiting(company):
-            self.sudo().create({"name": self.env._("Next version"), "company_id": company.id, "state": "waiting"})
-        self.env.ref("community_manager.cron_learn").sudo()._trigger()
+            self._wait(company)
         return True
+
+    @api.model
+    def _wait(self, company):
+        """Have the next version of a company learned in the background."""
+        self.sudo().create({"name": self.env._("Next version"), "company_id": company.id, "state": "waiting"})
+        self.env.ref("community_manager.cron_learn").sudo()._trigger()
 
     def action_use(self):
         """Go back to this version."""
@@ -311,7 +316,9 @@ class CommunityLearning(models.Model):
 
     @api.model
     def _note_broken(self, company, problem):
-        """Stop using a version whose weights cannot be read, and tell the administrators.
+        """Stop using a version whose weights cannot be read, tell the administrators, and have the next one learned.
+
+        They may be damaged, or come from an earlier release of the product that read texts by other features.
 
         In a transaction of its own: who finds out may only be reading.
         """
@@ -322,6 +329,8 @@ class CommunityLearning(models.Model):
             versions.write({"state": "broken", "has_weights": False})
             for version in versions:
                 version._tell_administrators()
+            if versions and not env[self._name]._waiting(company):
+                env[self._name]._wait(company)
 
     def _tell_administrators(self):
         self.ensure_one()
@@ -336,8 +345,8 @@ class CommunityLearning(models.Model):
                 kind,
                 summary=reader.env._("What was learned cannot be read"),
                 note=reader.env._(
-                    "The weights of version %s are damaged, so what the product brings is used instead. Go back to an "
-                    "earlier version, or learn anew.",
+                    "The weights of version %s are damaged or come from an earlier release, so what the product brings "
+                    "is used until the next version is learned.",
                     self.name,
                 ),
                 user_id=user.id,

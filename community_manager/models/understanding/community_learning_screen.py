@@ -29,7 +29,7 @@ class CommunityLearning(models.Model):
                     "waiting": self.env._("It is learned in the background."),
                     "active": self.env._("It is in use."),
                     "previous": self.env._("It was in use."),
-                    "broken": self.env._("Its weights are damaged. What the product brings is used instead."),
+                    "broken": self.env._("Its weights cannot be read. What the product brings is used instead."),
                 }.get(version.state)
 
     @api.model
@@ -116,13 +116,26 @@ class CommunityLearning(models.Model):
             }
             if active
             else False,
+            "in_use": self._in_use_sentence(active, company),
             "waiting": bool(self._waiting(company)),
             "labels": self._label_count(company),
             "next": self._next_sentence(company),
             "persons": self._person_counts(company),
-            "reanalysis": {"id": running.id, "done": running.done, "total": running.total} if running else False,
+            "reanalysis": {"id": running.id, "sentence": running.sentence} if running else False,
             **self._deep_facts(),
         }
+
+    @api.model
+    def _in_use_sentence(self, active, company):
+        if active:
+            return self.env._(
+                "Version %(name)s, learned from the corrections of %(company)s.",
+                name=active.name,
+                company=company.name,
+            )
+        if self.search_count([("company_id", "=", company.id), ("learned_at", "!=", False)], limit=1):
+            return self.env._("What the product brings. Nothing that was learned for %s is in use.", company.name)
+        return self.env._("What the product brings. Nothing has been learned for %s yet.", company.name)
 
     @api.model
     def _next_sentence(self, company):
@@ -162,7 +175,7 @@ class CommunityLearning(models.Model):
             if code == active:
                 state = self.env._("in use")
             elif code in installed:
-                state = self.env._("installed")
+                state = self.env._("installed, not in use")
             else:
                 state = self.env._("not installed")
             extras.append(
@@ -189,12 +202,12 @@ class CommunityLearning(models.Model):
     def _extra_texts(self):
         return {
             "use": self.env._(
-                "About 125 MB of memory and 450 texts a second. Knows German, English, Spanish, French, Italian and "
-                "Portuguese."
+                "About 120 MB of memory, hundreds of texts a second. Knows German, English, Spanish, French, Italian "
+                "and Portuguese."
             ),
             "e5": self.env._(
-                "About 150 MB of memory and 15 to 20 texts a second: the most exact. Knows a hundred languages, and "
-                "needs a processor with AVX2."
+                "About 40 MB of memory, tens of texts a second: the most exact. Knows a hundred languages, and needs a "
+                "processor with AVX2."
             ),
         }
 
