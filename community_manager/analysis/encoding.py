@@ -125,7 +125,8 @@ class _Ids(dict):
         if text != alike:
             # All names and all links say the same, and most are there once: they take no room.
             return self[alike]
-        number = self._learn(text)
+        begins_sentence = len(text) > 3 and text[0].isupper() and text[1:].islower()
+        number = self[text.lower()] if begins_sentence else self._learn(text)
         if len(text) <= 64:
             self[text] = number
         return number
