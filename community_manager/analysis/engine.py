@@ -91,11 +91,12 @@ class Analyst:
         """The name of the weights."""
         return self._classifier.version
 
-    def read(self, texts, hints=()):
+    def read(self, texts, hints=(), extras=True):
         """The first pass, quick enough for every text that comes in.
 
         :param texts: list of str, as hostile as networks are
         :param hints: for each text the language that its network told, or ""; may be left out
+        :param bool extras: False leaves out tags, links and bands, for who keeps none of them
         :rtype: list[Reading]
         """
         texts = list(texts)
@@ -105,12 +106,15 @@ class Analyst:
             Reading(
                 language=language,
                 language_confidence=confidence,
-                hashtags=terms.hashtags(text),
-                links=terms.links(text),
+                hashtags=terms.hashtags(text) if extras else [],
+                links=terms.links(text) if extras else [],
                 bands=bands,
             )
             for text, (language, confidence), bands in zip(
-                texts, detector(self.languages).detect_many(texts, hints), bands_of(texts), strict=True
+                texts,
+                detector(self.languages).detect_many(texts, hints),
+                bands_of(texts) if extras else [None] * len(texts),
+                strict=True,
             )
         ]
         said = [place for place, text in enumerate(texts) if _SAYS.match(text)]

@@ -23,7 +23,7 @@ class Plain:
         self.deep, self.breaks_on, self.broken = deep, breaks_on, broken
         self.batches, self.deep_batches, self.hints = [], [], []
 
-    def read(self, texts, hints=()):
+    def read(self, texts, hints=(), extras=True):
         self.batches.append(list(texts))
         self.hints.append(list(hints))
         return [self._reading(text, hint) for text, hint in zip(texts, hints or [""] * len(texts), strict=True)]

@@ -51,7 +51,7 @@ class CommunityAnalyst(models.AbstractModel):
         return analyst()
 
     @api.model
-    def _read(self, company, texts, hints=()):
+    def _read(self, company, texts, hints=(), extras=True):
         """Return a :class:`~...analysis.engine.Reading` of each text, by the first pass.
 
         A text that breaks the analysis has None and stops nobody.
@@ -59,21 +59,22 @@ class CommunityAnalyst(models.AbstractModel):
         :param company: ``res.company``
         :param list texts: str
         :param hints: for each text the language that its network told, or ""
+        :param bool extras: False leaves out tags, links and what copies are found by
         :raises Exception: whatever is wrong with the analysis itself, such as a library that is missing
         """
         analyst = self._analyst(company)
         hints = list(hints) or [""] * len(texts)
         return each_apart(
-            lambda places: analyst.read([texts[at] for at in places], [hints[at] for at in places]),
+            lambda places: analyst.read([texts[at] for at in places], [hints[at] for at in places], extras),
             len(texts),
             probe=lambda: analyst.read([PROBE], [""]),
         )
 
     @api.model
-    def _try_read(self, company, texts, hints=()):
+    def _try_read(self, company, texts, hints=(), extras=True):
         """Return what :meth:`_read` does, or None for every text where there is something wrong with the analysis."""
         try:
-            return self._read(company, texts, hints)
+            return self._read(company, texts, hints, extras)
         except psycopg2.Error:
             raise  # not the fault of the analysis: the transaction is replayed or given up as a whole
         except Exception as error:  # noqa: BLE001 - whatever is wrong, listening goes on
@@ -113,7 +114,7 @@ class CommunityAnalyst(models.AbstractModel):
             return
         texts = [words_of(values) for values in vals_list]
         hints = [_hint(values["language"]) for values in vals_list]
-        for values, reading in zip(vals_list, self._try_read(company, texts, hints), strict=True):
+        for values, reading in zip(vals_list, self._try_read(company, texts, hints, False), strict=True):
             if reading:
                 values.update(self._values(reading, values["outgoing"], values["language"]))
 
@@ -130,7 +131,8 @@ class CommunityAnalyst(models.AbstractModel):
         if not edits:
             return
         rows = [{"kind": mention.kind, "title": vals["title"], "text": vals["text"]} for mention, vals, _told in edits]
-        readings = self._try_read(company, [words_of(row) for row in rows], [_hint(told) for _m, _v, told in edits])
+        hints = [_hint(told) for _mention, _values, told in edits]
+        readings = self._try_read(company, [words_of(row) for row in rows], hints, False)
         for (mention, values, told), reading in zip(edits, readings, strict=True):
             values.update(
                 self._values(reading, mention.outgoing, told, mention.corrected)
