@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from zlib import crc32
 
 from .engine import FEELINGS, INTENTS
 from .examples import FOLDS, Examples, matrix, read_corpus
@@ -199,18 +200,66 @@ def packed(fitted, calibration):
     )
 
 
+def doubtful(lines, count):
+    """Lines whose feeling models that saw no line of their file contradict most surely.
+
+    :return: [(line, feeling that was read, its probability)], the surest first
+    """
+    import numpy as np
+    from scipy.special import softmax
+
+    examples = Examples.of(lines)
+    raw = out_of_fold(examples)
+    scale, shift, _thresholds = calibrate(raw, examples.feelings, examples.intents)
+    chances = softmax((raw * scale + shift)[:, : len(FEELINGS)], axis=1)
+    read = chances.argmax(axis=1)
+    surest = [at for at in np.argsort(-chances.max(axis=1), kind="stable") if read[at] != examples.feelings[at]]
+    return [(lines[at], FEELINGS[read[at]], float(chances[at].max())) for at in surest[:count]]
+
+
+def curve(lines, held_out, shares=(0.2, 0.4, 0.6, 0.8, 1.0)):
+    """How well held-out lines are read after training on a part of the lines, chosen by their texts.
+
+    :return: [(number of lines, macro-F1 of feelings, macro-F1 of intents)]
+    """
+    from .classifier import Classifier
+    from .measures import judge
+
+    def place(line):
+        return crc32(line.text.encode())
+
+    like, ordered, rows = Classifier.load().weights, sorted(lines, key=place), []
+    for share in shares:
+        some = ordered[: round(share * len(ordered))]
+        figures = judge(Classifier(refit(some, like), "curve"), held_out)
+        rows.append((len(some), figures["sentiment"], figures["intents"]))
+    return rows
+
+
 def main(words=None):
-    """Train and write the shipped weights."""
+    """Train and write the shipped weights, or look at the corpus."""
     from .classifier import WEIGHTS
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the weights are written")
+    parser.add_argument("--curve", action="store_true", help="print the learning curve instead")
+    parser.add_argument(
+        "--doubtful", type=int, metavar="N", help="print the N lines that are contradicted most instead"
+    )
     options = parser.parse_args(words)
     lines = read_corpus()
-    data = train(lines).to_bytes()
-    options.out.parent.mkdir(exist_ok=True)
-    options.out.write_bytes(data)
-    sys.stdout.write(f"{len(lines)} lines, {len(data) / 1e6:.1f} MB in {options.out.name}\n")
+    if options.curve:
+        sys.stdout.write("lines\tfeelings\tintents\n")
+        for count, feelings, intents in curve(lines, read_corpus(held_out=True)):
+            sys.stdout.write(f"{count}\t{feelings:.1f}\t{intents:.1f}\n")
+    elif options.doubtful:
+        for line, feeling, chance in doubtful(lines, options.doubtful):
+            sys.stdout.write(f"{line.part}\t{line.sentiment}\t{feeling} {chance:.2f}\t{line.text}\n")
+    else:
+        data = train(lines).to_bytes()
+        options.out.parent.mkdir(exist_ok=True)
+        options.out.write_bytes(data)
+        sys.stdout.write(f"{len(lines)} lines, {len(data) / 1e6:.1f} MB in {options.out.name}\n")
     return 0
 
 

@@ -326,18 +326,20 @@ class Runner:
         return subprocess.run(command, cwd=self.settings.root, env=self.environment(), check=False).returncode
 
     def train(self) -> int:
-        """`make train`: the shipped weights of the analysis, on one thread so that they come out the same."""
+        """`make train`: the shipped weights of the analysis, on one thread so that they come out the same.
+
+        With arguments (`make train ARGS=--curve`) the training of the first pass alone.
+        """
         packages.ensure_python(self.settings, tests=True)
         single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        # with arguments it is the first pass alone; the second one is trained on what the first one says
-        modules = ["analysis.training"] if self.settings.arguments else ["analysis.training", "analysis.training_deep"]
-        for module in modules:
-            command = [str(self.settings.python), "-m", module, *self.settings.arguments]
-            folder, env = self.settings.root / ADDON, self.environment() | single
-            code = subprocess.run(command, cwd=folder, env=env, check=False).returncode
+        env = self.environment() | single
+        words = self.settings.arguments
+        for module in ("analysis.training",) if words else ("analysis.training", "analysis.training_deep"):
+            command = [str(self.settings.python), "-m", module, *words]
+            code = subprocess.run(command, cwd=self.settings.root / ADDON, env=env, check=False).returncode
             if code:
-                break
-        return code
+                return code
+        return 0
 
 
 def shown(command: list[str], **options) -> tuple[int, list[str]]:
