@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.community_manager.models.understanding import community_analyst_deep
 
@@ -46,6 +46,11 @@ class TestFastPass(UnderstandingCase):
         mention = self.said("hola", language="pt-BR")
         self.assertEqual(self.analyst.hints, [["pt"]])
         self.assertEqual(mention.language, "pt")
+        self.deepen()
+        self.assertEqual(self.analyst.hints[-1], ["pt"])
+        spanish = self.said("hola")
+        self.deepen()
+        self.assertEqual((spanish.language, self.analyst.hints[-1]), ("es", [""]), "what was read is no hint")
 
     def test_the_language_that_the_network_tells_stays_where_the_text_says_nothing(self):
         with patch.object(Plain, "_reading", lambda analyst, text, hint: super_reading(analyst, text, "")):
@@ -269,6 +274,26 @@ class TestSecondPass(UnderstandingCase):
             self.env.ref("community_manager.cron_deepen").method_direct_trigger()
         self.env.invalidate_all()
         self.assertEqual((mention.analysed, mention.analysis_due), ("deep", False))
+
+    def test_what_waits_is_found_by_an_index(self):
+        self.said("acme good")
+        self.deepen()
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        for model, domain, index in (
+            ("community.mention", [("analysis_due", "=", True)], "community_mention_analysis_due"),
+            ("community.fingerprint", [("compared", "=", False)], "community_fingerprint_waiting"),
+        ):
+            query = self.env[model]._search(domain, limit=1).select()
+            plan = self.env.execute_query(SQL("EXPLAIN %s", query))
+            self.assertIn(index, " ".join(line for (line,) in plan).replace("__", "_"))
+
+    def test_lists_and_exports_hold_what_was_understood(self):
+        self.agent.group_ids += self.env.ref("base.group_allow_export")
+        mention = self.said("hola acme bad").with_user(self.agent)
+        rows = mention.export_data(["language", "sentiment", "intent_ids/name", "analysed"])["datas"]
+        self.assertEqual(rows, [["es", "Negative", "Complaint", "First pass"], ["", "", "Risk", ""]])
+        groups = mention.formatted_read_group([("id", "=", mention.id)], ["sentiment"], ["sentiment_score:avg"])
+        self.assertEqual([(group["sentiment"], group["sentiment_score:avg"]) for group in groups], [("negative", -1.0)])
 
     @staticmethod
     def toy_time(number):

@@ -154,6 +154,7 @@ class CommunityAnalyst(models.AbstractModel):
         :param corrected: what people set by hand, which is left out
         """
         version = {"pass": reading.passed, "version": reading.version}
+        told = _hint(told) or told
         if told:
             version["told"] = told
         values = {"analysed": reading.passed}

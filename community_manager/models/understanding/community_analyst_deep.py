@@ -24,6 +24,9 @@ REPLAYS = 6
 #: first keys of the advisory locks that claim mentions, and the copies of a company; the second is the record's id
 CLAIM_CLASS = 0x64656570  # "deep" in ASCII
 COPIES_CLASS = 0x636F7079  # "copy"
+#: fields that are read before the texts are
+READ = ["title", "text", "kind", "language", "analysis", "corrected"]
+READ += ["outgoing", "is_namesake", "origin", "deleted_at", "topic_ids", "company_id"]
 #: where trouble with the analysis is noted for administrators
 TROUBLE_PARAMETER = "community_manager.analysis_trouble"
 
@@ -107,7 +110,7 @@ class CommunityAnalyst(models.AbstractModel):
                 SELECT id
                   FROM (SELECT id
                           FROM community_mention
-                         WHERE analysis_due AND NOT id = ANY(%(passed)s) AND NOT company_id = ANY(%(companies)s)
+                         WHERE analysis_due IS TRUE AND NOT id = ANY(%(passed)s) AND NOT company_id = ANY(%(companies)s)
                       ORDER BY published_at DESC, id DESC
                          LIMIT %(seen)s) AS waiting
                  WHERE pg_try_advisory_xact_lock(%(class)s, id)
@@ -126,7 +129,7 @@ class CommunityAnalyst(models.AbstractModel):
         with transaction(cr):
             env = self._store_env(cr)
             # read only after the claim: the worker before us may have just finished some
-            mentions = env["community.mention"].search([("id", "in", ids), ("analysis_due", "=", True)])
+            mentions = env["community.mention"].search_fetch([("id", "in", ids), ("analysis_due", "=", True)], READ)
             works = [
                 (company.id, [_Work(mention) for mention in batch])
                 for company, batch in mentions.grouped("company_id").items()

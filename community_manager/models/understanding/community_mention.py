@@ -65,7 +65,7 @@ class CommunityMention(models.Model):
         readonly=True, copy=False, string="Not about us", help="It is about somebody else of the same name."
     )
 
-    _analysis_due = models.Index("(published_at DESC, id DESC) WHERE analysis_due")
+    _analysis_due = models.Index("(published_at DESC, id DESC) WHERE analysis_due IS TRUE")
 
     @api.depends("copy_of_id")
     def _compute_copy_count(self):
