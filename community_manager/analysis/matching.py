@@ -19,6 +19,7 @@ in either order.
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -126,15 +127,17 @@ def fold(text):
 
 
 def _offsets(text):
-    pieces, origins, index = _NOT_ASCII.split(text), [], 0
-    for place, piece in enumerate(pieces):
-        if place % 2:
-            pieces[place] = _FOLD_RUN[piece]
+    pieces, origins, index, begin = _NOT_ASCII.split(text), [], 0, 0
+    for place in range(1, len(pieces), 2):
+        piece = pieces[place]
+        index += len(pieces[place - 1])
+        pieces[place] = _FOLD_RUN[piece]
+        if not _STAYS_PUT[piece]:
+            origins += range(begin, index)
             origins += [origin for origin, char in enumerate(piece, index) for _part in _FOLD[char]]
-        else:
-            origins += range(index, index + len(piece))
+            begin = index + len(piece)
         index += len(piece)
-    origins.append(index)
+    origins += range(begin, len(text) + 1)
     # Of each stretch of white space the first place stays; what follows the last word is where the text ends.
     loose = "".join(pieces)
     start = len(loose) - len(loose.lstrip())
@@ -148,7 +151,7 @@ def _offsets(text):
 
 def _nothing_moved(text, folded):
     """Whether each character of ``folded`` is at the same place in ``text``."""
-    return len(folded) == len(text) and all(map(_STAYS_PUT.__getitem__, _NOT_ASCII.findall(text)))
+    return len(folded) == len(text) and (text.isascii() or all(map(_STAYS_PUT.__getitem__, _NOT_ASCII.findall(text))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,9 @@ class Matcher:
         for pattern, entries in patterns.items():
             first, last = pattern[0], pattern[-1]
             # "#" and "@" begin a tag or a name only where no word goes before: info@acme is not @acme
-            self._automaton.add_word(pattern, (len(pattern), first in "#@" or _JOINS[first], _JOINS[last], entries))
+            joins_before = first in "#@" or _JOINS[first]
+            loose = any(is_stem or not whole for _owner, _name, _exclude, whole, is_stem, _near in entries)
+            self._automaton.add_word(pattern, (len(pattern), joins_before, _JOINS[last], loose, entries))
         if patterns:
             self._automaton.make_automaton()
 
@@ -226,13 +231,18 @@ class Matcher:
     def _confirm(self, text, folded, hits, places):
         size = len(folded)
         found, excluded, offsets, apart = {}, set(), None, {}
-        for last, (length, joins_before, joins_after, entries) in hits:
-            start, end = last + 1 - length, last + 1
-            after = folded[end] if end < size else " "
-            if _EXTENDS[after]:
-                continue
+        for last, (length, joins_before, joins_after, loose, entries) in hits:
+            end = last + 1
+            start = end - length
+            ends = True
+            if end < size:
+                after = folded[end]
+                if _EXTENDS[after]:
+                    continue
+                ends = not (joins_after and _JOINS[after])
             begins = not (joins_before and start and _JOINS[folded[start - 1]])
-            ends = not (joins_after and _JOINS[after])
+            if not (loose or (begins and ends)):
+                continue
             for owner, name, exclude, whole_word, is_stem, near in entries:
                 if whole_word and not (begins and (ends or is_stem)):
                     continue
@@ -258,7 +268,8 @@ class Matcher:
         for owner in excluded:
             found.pop(owner, None)
         for spans in found.values():
-            spans.sort()
+            if len(spans) > 1:
+                spans.sort()
         return found
 
 
@@ -268,10 +279,11 @@ def _near(folded, pieces, distance):
     :param pieces: (start, end, 0 or 1) in ``folded``
     """
     kept, last = set(), {}
+    words = [word.start() for word in _WORD.finditer(folded)]
     for start, end, kind in sorted(pieces):
         other = last.get(1 - kind)
         # one of the other kind is enough, the closest one before; those after it look back to this one
-        if other and other[1] <= start and len(_WORD.findall(folded, other[1], start)) <= distance:
+        if other and other[1] <= start and bisect_left(words, start) - bisect_left(words, other[1]) <= distance:
             kept |= {other, (start, end)}
         last[kind] = (start, end)
     return sorted(kept)
