@@ -291,7 +291,7 @@ class TestSecondPass(UnderstandingCase):
         self.agent.group_ids += self.env.ref("base.group_allow_export")
         mention = self.said("hola acme bad").with_user(self.agent)
         rows = mention.export_data(["language", "sentiment", "intent_ids/name", "analysed"])["datas"]
-        self.assertEqual(rows, [["es", "Negative", "Complaint", "First pass"], ["", "", "Risk", ""]])
+        self.assertEqual(rows, [["es", "Negative", "Complaint,Risk", "First pass"]])
         groups = mention.formatted_read_group([("id", "=", mention.id)], ["sentiment"], ["sentiment_score:avg"])
         self.assertEqual([(group["sentiment"], group["sentiment_score:avg"]) for group in groups], [("negative", -1.0)])
 

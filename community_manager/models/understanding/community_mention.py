@@ -140,9 +140,5 @@ class CommunityMention(models.Model):
         self.ensure_one()
         first = self.copy_of_id or self
         action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_mentions")
-        return {
-            **action,
-            "name": self.env._("Copies"),
-            "domain": ["|", ("id", "=", first.id), ("copy_of_id", "=", first.id)],
-            "context": {},
-        }
+        domain = ["|", ("id", "=", first.id), ("copy_of_id", "=", first.id)]
+        return {**action, "name": self.env._("Copies"), "domain": domain, "context": {}}
