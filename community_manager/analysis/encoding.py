@@ -5,8 +5,7 @@ look-ups in a dictionary.  What depends on neighbours (negation, words that stre
 the batch with NumPy.  Imports NumPy: import it when a text is to be read, not before.
 
 Features are hashed (K. Weinberger et al., "Feature hashing for large scale multitask learning", 2009): no vocabulary
-is stored, and a text in any language or spelling has features.  Negation and strengthening of listed words follow
-C. Hutto and E. Gilbert, "VADER" (2014), section 3.
+is stored, and a text in any language or spelling has features.
 """
 
 import threading
@@ -17,6 +16,7 @@ import numpy as np
 
 from .engine import INTENTS
 from .lexicon import LONGEST_PHRASE, cues, lexicon
+from .neighbours import before_but, last_marked, strengthened
 from .tokens import LONGEST_TEXT, SIGNS, TOKEN, Token, token
 
 #: Hashed features are numbers below it.
@@ -206,15 +206,15 @@ class Vocabulary:
         begins = np.zeros(len(ids), bool)
         begins[starts] = True
 
-        clause = _last(places, (ends > 0) | (but != 0))
-        turned = _last(places, negator != 0)
+        clause = last_marked(places, (ends > 0) | (but != 0))
+        turned = last_marked(places, negator != 0)
         negated = (turned > clause) & (turned < places) & (places - turned <= REACH) & (known[:, _SIGNS] > 0)
         score[(negator != 0) & (but == 0)] = 0
-        strengthened = _strengthened(score, booster, clause, places)
+        stronger = strengthened(score, booster, clause, places)
         turning = np.where(negated & ~settled, negator[np.maximum(turned, 0)], 1.0)
         shouted = 1.0 + 0.25 * known[:, _SIGNS + SIGNS.index("capitals")]
-        final = strengthened * turning * shouted
-        final *= _before_but(but, ends == 2, places)
+        final = stronger * turning * shouted
+        final *= before_but(but, ends == 2, places)
 
         pairs, pair_firsts, pair_places = self._pairs(ids, known, begins)
         hints = self._hinted(ids, known)
@@ -282,40 +282,9 @@ class Vocabulary:
         return numbers[inside], kept[:-1][inside], kept[1:][inside]
 
 
-def _last(places, marked):
-    """For each place the last marked one at or before it; -1 where there is none."""
-    return np.maximum.accumulate(np.where(marked, places, -1))
-
-
 def _text_of(places, starts):
     """The number of the text in which each place lies."""
     return np.searchsorted(starts, places, side="right") - 1
-
-
-def _strengthened(score, booster, clause, places):
-    """Scores multiplied by the boosters one and two tokens before, within the clause; boosters' own scores go."""
-    result = score.copy()
-    is_booster = booster != 0
-    for distance, share in ((1, 1.0), (2, 0.7)):
-        before = np.zeros_like(booster)
-        before[distance:] = booster[:-distance]
-        reaches = (before != 0) & (places - distance > clause)
-        result = np.where(reaches, result * (1.0 + share * (before - 1.0)), result)
-    follows = np.zeros(len(score), bool)
-    follows[:-1] = (score[1:] != 0) & is_booster[:-1]
-    result[follows] = 0
-    return result
-
-
-def _before_but(but, ends, places):
-    """What each place is multiplied by because a "but" follows in its sentence."""
-    size = len(places)
-    marks = np.where(but != 0, places, size)
-    following = np.append(np.minimum.accumulate(marks[::-1])[::-1], size)
-    closing = np.append(np.minimum.accumulate(np.where(ends, places, size)[::-1])[::-1], size)
-    next_but = following[1:]
-    applies = (next_but < size) & (next_but < closing[1:])
-    return np.where(applies, but[np.minimum(next_but, size - 1)], 1.0)
 
 
 def _dense(final, known, negator, hints, starts):
