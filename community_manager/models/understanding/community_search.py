@@ -96,6 +96,7 @@ class CommunitySearch(models.Model):
         self._forget(gone)
         if not rows:
             return
+        self.env.cr.cache.pop(self._name, None)  # there may be another language now
         # SQL, as the ORM has no tsvector: one statement for a batch
         self.env.cr.execute(
             SQL(
@@ -176,6 +177,14 @@ class CommunitySearch(models.Model):
         :param str words: anything
         """
         words = words[:QUERY_LENGTH]
+        # a page and its count look for the same words, each twice
+        known = self.env.cr.cache.setdefault(self._name, {})
+        if words not in known:
+            known[words] = self._compile(words)
+        return known[words]
+
+    @api.model
+    def _compile(self, words):
         special = {name: ways(words, name)[0] for name in ENDINGS}
         # the distinct configurations by jumping through their index: DISTINCT would read all of it
         rows = self.env.execute_query(
