@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .engine import INTENTS
+from .language import LANGUAGES
 
 FOLDER = Path(__file__).parent / "lexicon"
 #: A phrase has at most so many words; longer ones are refused.
@@ -129,10 +130,25 @@ def _roles(language, folder):
 def lexicon(language, folder=FOLDER):
     """The Lexicon of a language, read once; of a language without lists, emoji alone.
 
-    :param str language: ISO 639-1 code, or ""
+    :param str language: ISO 639-1 code; "" (undetermined) has the words of all lists that do not contradict each other
     """
-    entries = {listed: Entry(**roles) for listed, roles in _roles(language, folder).items()}
-    return _built(entries, {bare(row["word"]): float(row["score"]) for row in rows(folder / "emoji.tsv")})
+    emoji = {bare(row["word"]): float(row["score"]) for row in rows(folder / "emoji.tsv")}
+    if not language:
+        return Lexicon(words=_common(folder), emoji=emoji)
+    return _built({listed: Entry(**roles) for listed, roles in _roles(language, folder).items()}, emoji)
+
+
+def _common(folder):
+    """Single words of all languages; those that sound good in one and bad in another are left out."""
+    entries = {}
+    for language in LANGUAGES:
+        for word, entry in lexicon(language, folder).words.items():
+            entries.setdefault(word, []).append(entry)
+    return {
+        word: found[0]
+        for word, found in entries.items()
+        if len({(entry.score > 0) - (entry.score < 0) for entry in found}) == 1
+    }
 
 
 @functools.cache

@@ -139,6 +139,11 @@ def test_a_language_without_lists_has_emoji_alone():
     assert dense("good 😍", "xx")["positive"] == 0 < dense("good 😍", "xx")["emoji_positive"]
 
 
+def test_where_the_language_is_undetermined_words_of_all_lists_count():
+    assert dense("gracias", "")["positive"] > 0 < dense("thanks", "")["positive"]
+    assert dense("horrible", "")["negative"] > 0
+
+
 def test_a_list_that_is_not_there_is_empty(tmp_path):
     assert lexicon("es", tmp_path).words == {} and cues("es", tmp_path).words == {}
 
