@@ -30,6 +30,10 @@ HOSTILE = [
     "word " * 20_000,
     "a_" * 5000,
     "not:" * 3000 + "(" * 3000,
+    " ".join(
+        f"{chr(66560 + number % 40)}{chr(66560 + number // 40 % 40)}-{chr(120 + number // 1600)}"
+        for number in range(20_000)
+    ),
     "' ; DROP TABLE community_search; --",
 ]
 

@@ -15,8 +15,9 @@ CONFIGURATIONS = {
     "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 SIMPLE = "simple"
-#: characters of a text that can be found by: what PostgreSQL makes of them stays far below the 1 MB of a tsvector
-INDEXED_LENGTH = 50_000
+#: characters of a title and a text that can be found by: what PostgreSQL makes of them, each twice and words with
+#: hyphens three times, stays below the 1 MB that a tsvector may have
+TITLE_LENGTH, TEXT_LENGTH = 2_000, 30_000
 #: characters of what somebody looks for that count
 QUERY_LENGTH = 500
 #: the newest so many mentions that were found are ranked, the others follow by date: a word that a million mentions
@@ -82,7 +83,7 @@ class CommunitySearch(models.Model):
         configurations = self._configurations()
         rows, gone = [], []
         for mention in mentions:
-            title, text = ((words or "")[:INDEXED_LENGTH] for words in (mention.title, mention.text))
+            title, text = (mention.title or "")[:TITLE_LENGTH], (mention.text or "")[:TEXT_LENGTH]
             if mention.deleted_at or not (title or text):
                 gone.append(mention.id)
                 continue
@@ -92,7 +93,7 @@ class CommunitySearch(models.Model):
                 # its title is made by the site: it weighs no more than the text
                 title, text = "", f"{title}\n{text}"
             heading, body = (" \n ".join(ways(words, configuration)) for words in (title, text))
-            rows.append((mention.id, configuration, heading[:INDEXED_LENGTH], body[: 2 * INDEXED_LENGTH]))
+            rows.append((mention.id, configuration, heading[: 2 * TITLE_LENGTH], body[: 2 * TEXT_LENGTH]))
         self._forget(gone)
         if not rows:
             return
