@@ -34,14 +34,14 @@ _EMPTY = frozenset(
     "que del los las una uno unos unas por para con sin como mas pero muy este esta esto estos estas ese esa eso aqui "
     "ahi alli son ser era fue han hay hoy ayer sus nos les desde hasta cuando donde quien cual porque pues tambien ya "
     "todo toda todos todas otro otra tiene tengo estoy estan esta soy eres somos hace hacer cada entre sobre solo "
-    "gracias hola favor buenos buenas dias tardes noches "
+    "alguien nadie sabe saber puede puedo gracias hola favor buenos buenas dias tardes noches "
     "algo nada bien mal asi vez ver voy mis tus ella ellos ellas usted ustedes yo tu "
     # English
     "the and for with without from that this these those there here are was were been being have has had not but you "
     "your yours our ours their they them his her she him its who what when where why how which will would can could "
     "should just than then too very about into out over all any some more most other only own same such does did "
     "doing because while after before again also get got one two new now "
-    "please thanks thank hello say said "
+    "please thanks thank hello say said know anyone someone somebody anybody "
     # Portuguese
     "que dos das uma uns umas por para com sem como mais mas muito este esta isto esse essa isso aqui ali sao ser era "
     "foi tem tenho hoje ontem seu sua seus suas nos desde ate quando onde quem qual porque tambem tudo todo toda "

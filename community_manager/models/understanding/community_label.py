@@ -31,7 +31,7 @@ class CommunityLabel(models.Model):
         readonly=True,
     )
     value = fields.Char(required=True, readonly=True, default="", help="A code, or several between commas.")
-    before = fields.Char(readonly=True, default="", help="The value that stood there.")
+    before = fields.Char(readonly=True, default="", string="Value before", help="The value that stood there.")
     value_name = fields.Char(compute="_compute_names", string="Corrected to")
     before_name = fields.Char(compute="_compute_names", string="Before")
     confidence = fields.Float(readonly=True, string="Certainty before", help="Of the analysis; 0 where it had none.")

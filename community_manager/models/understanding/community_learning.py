@@ -129,7 +129,7 @@ class CommunityLearning(models.Model):
     @api.model
     def _wait(self, company):
         """Have the next version of a company learned in the background."""
-        self.sudo().create({"name": self.env._("Next version"), "company_id": company.id, "state": "waiting"})
+        self.sudo().create({"name": "…", "company_id": company.id, "state": "waiting"})
         self.env.ref("community_manager.cron_learn").sudo()._trigger()
 
     def action_use(self):
@@ -259,7 +259,7 @@ class CommunityLearning(models.Model):
         if version:
             version.write(values)
         else:
-            version = self.create({"name": self.env._("No version"), "company_id": company.id, **values})
+            version = self.create({"name": "–", "company_id": company.id, **values})
         self._drop_old(company)
         return version
 
