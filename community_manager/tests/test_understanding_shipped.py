@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from odoo.tests import tagged
 
 from .common import CommunityCase
@@ -18,9 +20,9 @@ class TestShippedAnalysis(CommunityCase):
         happy = "Absolutely love the new chair, best purchase I have made this year. Thank you so much!"
         self.ingest(
             self.channel,
-            self.item("1", angry, origin="own"),
+            self.item("1", angry, origin="own", published_at=datetime.now(UTC)),
             self.item("2", happy, origin="own"),
-            self.item("3", "RT @ana: " + angry, origin="own"),
+            self.item("3", "RT @ana: " + angry, origin="own", published_at=datetime.now(UTC)),
             self.item("4", "ok", origin="own", language="es"),
         )
         first, second, third, noise = self.mentions(self.channel).sorted("external_id")
