@@ -103,14 +103,21 @@ _EXTENDS = _Memo(_is_extending)
 
 def fold_text(text):
     """The text of :func:`fold` without its offsets, several times faster."""
+    return _fold(text)[0]
+
+
+def _fold(text):
+    """The folded text, and the runs of characters beyond ASCII in the text as written."""
+    runs = ()
     if not text.isascii():
         pieces = _NOT_ASCII.split(text)
-        pieces[1::2] = map(_FOLD_RUN.__getitem__, pieces[1::2])
+        runs = pieces[1::2]
+        pieces[1::2] = map(_FOLD_RUN.__getitem__, runs)
         text = "".join(pieces)
     text = text.replace("`", "'").lower().strip()
     if "  " in text or not text.isprintable():
         text = " ".join(text.split())
-    return text
+    return text, runs
 
 
 def fold(text):
@@ -149,9 +156,9 @@ def _offsets(text):
     return offsets + origins[start : end + 1]
 
 
-def _nothing_moved(text, folded):
+def _nothing_moved(text, folded, runs):
     """Whether each character of ``folded`` is at the same place in ``text``."""
-    return len(folded) == len(text) and (text.isascii() or all(map(_STAYS_PUT.__getitem__, _NOT_ASCII.findall(text))))
+    return len(folded) == len(text) and all(map(_STAYS_PUT.__getitem__, runs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,15 +227,19 @@ class Matcher:
         """
         if self._automaton is None:
             return {}
-        folded = fold_text(text)
+        folded, runs = _fold(text)
         hits = list(self._automaton.iter(folded))
-        return self._confirm(text, folded, hits, places) if hits else {}
+        if not hits:
+            return {}
+        moved = places and not _nothing_moved(text, folded, runs)
+        return self._confirm(folded, hits, text if moved else None)
 
     def match_many(self, texts):
         """Yield :meth:`match` of each text."""
         return map(self.match, texts)
 
-    def _confirm(self, text, folded, hits, places):
+    def _confirm(self, folded, hits, text):
+        """What of the hits counts; ``text`` is given where its characters stand in other places than folded."""
         size = len(folded)
         found, excluded, offsets, apart = {}, set(), None, {}
         for last, (length, joins_before, joins_after, loose, entries) in hits:
@@ -252,17 +263,17 @@ class Matcher:
                 if exclude:
                     excluded.add(owner)
                     continue
-                if offsets is None:
-                    same = not places or _nothing_moved(text, folded)
-                    offsets = range(size + 1) if same else _offsets(text)
-                span = offsets[start], max(offsets[end], offsets[last] + 1), name
+                span = start, end, name
+                if text is not None:
+                    offsets = offsets or _offsets(text)
+                    span = offsets[start], max(offsets[end], offsets[last] + 1), name
                 found.setdefault(owner, []).append(span)
         for keyword, pieces in apart.items():
             pieces = _near(folded, pieces, keyword.distance)
             if pieces and keyword.exclude:
                 excluded.add(keyword.owner)
             elif pieces:
-                offsets = _offsets(text) if offsets is None else offsets
+                offsets = offsets or (range(size + 1) if text is None else _offsets(text))
                 spans = found.setdefault(keyword.owner, [])
                 spans += [(offsets[a], max(offsets[b], offsets[b - 1] + 1), keyword.text) for a, b in pieces]
         for owner in excluded:
