@@ -303,9 +303,10 @@ class Classifier:
         """What each output counts for a feeling or an intent of one text, given its outputs."""
         column = np.zeros(OUTPUTS, np.float32)
         if what in FEELINGS:
-            # what speaks for a feeling is what it has over the other two
-            own = np.full(len(FEELINGS), -0.5)
-            own[FEELINGS.index(what)] = 1.0
+            # against a feeling stands its opposite; against "neutral" both of the others
+            place = FEELINGS.index(what)
+            own = np.full(len(FEELINGS), -0.5) if what == "neutral" else np.array([-1.0, 0.0, -1.0])
+            own[place] = 1.0
             own *= self.weights.scale[: len(FEELINGS)]
             share = company_share(scores)[0]
             column[LEARNED], column[LISTED] = share * own, (1.0 - share) * own
