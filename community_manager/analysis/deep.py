@@ -27,8 +27,17 @@ FOLDER = Path(__file__).parent / "weights"
 #: Raised with every change of what the layers are given: weights of another format are of no use.
 FORMAT = 1
 OUTPUTS = len(FEELINGS) + len(INTENTS)
-#: What the second layer is given for feelings: scores of the first layer, log-probabilities of the first pass, lists.
-FEELING_INPUTS = 2 * len(FEELINGS) + len(DENSE)
+#: What word lists say of feelings, by the names of the dense features.  The others say how customers write, and count
+#: for intents only: everyday talk is written in other ways.
+LISTS = [
+    DENSE.index(name)
+    for name in (
+        "positive", "negative", "best", "worst", "first", "last", "balance", "silent", "mixed",
+        "emoji_positive", "emoji_negative",
+    )
+]  # fmt: skip
+#: What the second layer is given for feelings: scores of the first layer, log-probabilities of the first pass, LISTS.
+FEELING_INPUTS = 2 * len(FEELINGS) + len(LISTS)
 #: And for intents: all scores of the first layer, the log-odds of the first pass, and what signs and lists say.
 INTENT_INPUTS = OUTPUTS + len(INTENTS) + len(DENSE)
 #: Log-probabilities and log-odds end here: more certain than this is nobody.
@@ -52,9 +61,9 @@ class Head:
     gamma       scalar       1 / (2 σ²) of the Gaussian kernel
     table       k × 13       weights of the landmarks: three feelings, ten intents
     base        13           scores of a text that is like none of them
-    feelings    30 × 3       second layer, see FEELING_INPUTS
+    feelings    17 × 3       second layer, see FEELING_INPUTS
     feeling_bias 3
-    intents     47 × 10      second layer, see INTENT_INPUTS
+    intents     … × 10       second layer, see INTENT_INPUTS
     intent_bias 10
     thresholds  10           probability from which an intent is told
     =========== ============ ====================================================================
@@ -142,7 +151,7 @@ def inputs(scores, feelings, intents, dense):
     chances = np.clip(intents, 1e-9, 1 - 1e-9)
     odds = np.clip(np.log(chances / (1.0 - chances)), -SUREST, SUREST)
     first = len(FEELINGS)
-    return np.hstack([scores[:, :first], told, dense]), np.hstack([scores, odds, dense])
+    return np.hstack([scores[:, :first], told, dense[:, LISTS]]), np.hstack([scores, odds, dense])
 
 
 def usable():

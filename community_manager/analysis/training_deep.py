@@ -18,14 +18,20 @@ from .training import EVERYDAY, best_threshold, calibrate, out_of_fold
 #: Training sentences that others are compared with.
 LANDMARKS = 1_500
 #: The kernel's γ as against the mean squared distance of two training sentences.
-SHARPNESS = 1.7
+SHARPNESS = 1.2
 #: Regularisation of the first layer, for each training sentence.
-RIDGE = 3e-4
+RIDGE = 1e-4
 #: What people really post is less like the corpus than one part of the corpus is like another, and all its
 #: probabilities are lower: thresholds are multiplied by it.
 BOLDER = 0.75
-#: Inverse strength of the regularisation of the second layer.
-C_SECOND = 0.3
+#: Inverse strength of the regularisation of the second layer, for feelings and for intents.
+C_FEELINGS, C_INTENTS = 0.15, 0.3
+#: What a line of everyday talk counts as for feelings in the second layer; the corpus has less of it than the world.
+PLAIN = 10.0
+#: What weighs for feelings before anything is learned: scores of the first layer as against log-probabilities of the
+#: first pass, and doubt.  The corpus knows customers best, for whom vectors are surer than words; half of what is
+#: learned from it and half of this serve everyday talk too.
+VECTORS, DOUBT = 4.0, 0.2
 SEED = 4
 
 
@@ -80,23 +86,40 @@ def fit_first(near, among, targets, weights):
     :return: table (k × 13), base (13)
     """
     import numpy as np
-    from scipy.linalg import cho_factor, cho_solve
 
     table, base = np.zeros((near.shape[1], targets.shape[1])), np.zeros(targets.shape[1])
     first = len(FEELINGS)
-    # feelings share one weighting of the sentences; each intent has its own
-    for columns in (slice(0, first), *(slice(place, place + 1) for place in range(first, targets.shape[1]))):
-        share = weights[:, columns][:, :1]
-        wanted = targets[:, columns]
-        if columns.start >= first:
-            # those with the intent count as much as those without, of which there are many more
-            often = float((share * wanted).sum() / share.sum())
-            share = share * np.where(wanted > 0, 0.5 / max(often, 1e-3), 0.5 / (1 - often))
-        base[columns] = (share * wanted).sum(axis=0) / share.sum()
-        normal = near.T @ (near * share) + RIDGE * share.sum() * among
-        normal[np.diag_indices_from(normal)] += 1e-6 * share.sum()
-        table[:, columns] = cho_solve(cho_factor(normal), near.T @ (share * (wanted - base[columns])))
+    # a sum over all sentences, and one over those with the intent: quicker than a sum of its own for each intent
+    share = weights[:, :1]
+    normal = (near.T @ (near * share)).astype(np.float64)
+    solved = _solve(normal, share.sum(), among)
+    base[:first] = (share * targets[:, :first]).sum(axis=0) / share.sum()
+    table[:, :first] = solved(near.T @ (share * (targets[:, :first] - base[:first])))
+    share = weights[:, first:][:, :1]
+    normal = (near.T @ (near * share)).astype(np.float64)
+    for place in range(first, targets.shape[1]):
+        wanted = targets[:, place : place + 1]
+        often = float((share * wanted).sum() / share.sum())
+        # those with the intent count as much as those without, of which there are many more
+        those, others = 0.5 / max(often, 1e-3), 0.5 / (1.0 - often)
+        having = (near * np.sqrt(share))[wanted[:, 0] > 0].astype(np.float64)
+        balanced = share * np.where(wanted > 0, those, others)
+        base[place] = (balanced * wanted).sum() / balanced.sum()
+        solved = _solve(others * normal + (those - others) * (having.T @ having), balanced.sum(), among)
+        table[:, place] = solved(near.T @ (balanced * (wanted - base[place])))[:, 0]
     return table, base
+
+
+def _solve(normal, total, among):
+    """The function that solves (normal + RIDGE · total · among) x = right-hand side."""
+    import numpy as np
+    from scipy.linalg import cho_factor, cho_solve
+
+    regular = normal + RIDGE * total * among
+    # sums of 32-bit floats are not exact: without it the matrix may come out as not positive definite
+    regular[np.diag_indices_from(regular)] += 3e-5 * total
+    factor = cho_factor(regular)
+    return lambda right: cho_solve(factor, right)
 
 
 def fit_second(scores, first_pass, weights):
@@ -107,26 +130,45 @@ def fit_second(scores, first_pass, weights):
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    from .deep import inputs
+    from .deep import SUREST, inputs
 
     examples = first_pass.examples
     for_feelings, for_intents = inputs(scores, first_pass.feelings, first_pass.intents, examples.dense)
-    model = LogisticRegression(C=C_SECOND, max_iter=2000)
-    model.fit(for_feelings, examples.feelings, sample_weight=weights[:, 0])
-    found = {"feelings": model.coef_.T, "feeling_bias": model.intercept_}
+    found = _second_of_feelings(for_feelings, examples, weights[:, 0])
     intents, bias = np.zeros((for_intents.shape[1], len(INTENTS))), np.zeros(len(INTENTS))
     thresholds = np.full(len(INTENTS), 0.5)
     for place in range(len(INTENTS)):
         wanted = examples.intents[:, place]
+        if any(len(np.unique(wanted[examples.folds != fold])) < 2 for fold in np.unique(examples.folds)):
+            bias[place] = -SUREST  # nobody says it: it is not told
+            continue
         chances = np.zeros(len(wanted))
         for fold in np.unique(examples.folds):
             held = examples.folds == fold
-            model = LogisticRegression(C=C_SECOND, max_iter=2000).fit(for_intents[~held], wanted[~held])
+            model = LogisticRegression(C=C_INTENTS, max_iter=2000).fit(for_intents[~held], wanted[~held])
             chances[held] = model.predict_proba(for_intents[held])[:, 1]
         thresholds[place] = BOLDER * best_threshold(chances, wanted)
-        model = LogisticRegression(C=C_SECOND, max_iter=2000).fit(for_intents, wanted)
+        model = LogisticRegression(C=C_INTENTS, max_iter=2000).fit(for_intents, wanted)
         intents[:, place], bias[place] = model.coef_[0], model.intercept_[0]
     return {**found, "intents": intents, "intent_bias": bias, "thresholds": thresholds}
+
+
+def _second_of_feelings(given, examples, weights):
+    """Weights of the second layer for feelings: half learned, half set; one temperature makes them probabilities."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    count = len(FEELINGS)
+    plain = np.where(examples.intents.any(axis=1), 1.0, PLAIN)
+    model = LogisticRegression(C=C_FEELINGS, max_iter=2000)
+    model.fit(given, examples.feelings, sample_weight=(weights > 0) * plain)
+    table, bias = 0.5 * model.coef_.T, 0.5 * model.intercept_
+    table[:count] += 0.5 * VECTORS * np.eye(count)
+    table[count : 2 * count] += 0.5 * np.eye(count)
+    bias[FEELINGS.index("neutral")] += 0.5 * DOUBT
+    logits = np.hstack([given @ table + bias, np.zeros((len(given), len(INTENTS)))])
+    scale, _shift, _thresholds = calibrate(logits, examples.feelings, np.zeros((len(given), len(INTENTS)), bool))
+    return {"feelings": scale[0] * table, "feeling_bias": scale[0] * bias}
 
 
 def weigh(examples):
@@ -152,10 +194,10 @@ def train(vectors, first_pass):
     examples = first_pass.examples
     marks = landmarks(vectors)
     gamma = sharpness(vectors)
-    near = kernel(vectors, marks.astype(np.float32), gamma).astype(np.float64)
+    near = kernel(vectors, marks.astype(np.float32), gamma)
     among = kernel(marks.astype(np.float32), marks.astype(np.float32), gamma).astype(np.float64)
-    targets = np.hstack([np.eye(len(FEELINGS))[examples.feelings], examples.intents])
-    weights = weigh(examples)
+    targets = np.hstack([np.eye(len(FEELINGS))[examples.feelings], examples.intents]).astype(np.float32)
+    weights = weigh(examples).astype(np.float32)
     scores = np.zeros_like(targets)
     for fold in np.unique(examples.folds):
         held = examples.folds == fold
