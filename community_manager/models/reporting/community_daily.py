@@ -113,9 +113,7 @@ class CommunityDaily(models.Model):
                            count(*) FILTER (WHERE complaint AND due) AS complaints_due,
                            count(*) FILTER (WHERE complaint AND due AND said.state = 'done') AS complaints_solved
                       FROM days
-                      JOIN community_mention said
-                        ON said.company_id = days.company_id
-                       AND said.published_at >= days.begins AND said.published_at < days.ends,
+                      JOIN %(said)s ON true,
                    LATERAL (SELECT %(complaint)s AS complaint, said.published_at < %(due)s AS due) AS judged
                      WHERE %(counts)s
                   GROUP BY days.company_id, days.day, said.network
@@ -133,6 +131,7 @@ class CommunityDaily(models.Model):
                     DO UPDATE SET (%(columns)s, refreshed_at) = (%(excluded)s, excluded.refreshed_at)
                 """,
                 days=self._days_sql(days),
+                said=self._said_sql(),
                 complaint=self._intent_sql("complaint"),
                 counts=self._counts_sql(),
                 due=fields.Datetime.now() - timedelta(hours=SOLVE_HOURS),
@@ -156,6 +155,20 @@ class CommunityDaily(models.Model):
             "days AS (SELECT * FROM unnest(%s::integer[], %s::date[], %s::timestamp[], %s::timestamp[])"
             " AS given(company_id, day, begins, ends))",
             *(list(column) for column in zip(*rows, strict=True)),
+        )
+
+    @api.model
+    def _said_sql(self):
+        """Return SQL of the mentions ``said`` of a row of ``days``.
+
+        OFFSET 0 keeps it apart: each day is then read by the index of dates, ten times as fast as joining days with a
+        million mentions, which PostgreSQL would do.
+        """
+        return SQL(
+            "LATERAL (SELECT id, company_id, network, author_id, published_at, sentiment, rating, state, outgoing,"
+            " copy_of_id, is_namesake, deleted_at, origin FROM community_mention"
+            " WHERE company_id = days.company_id AND published_at >= days.begins AND published_at < days.ends"
+            " OFFSET 0) AS said"
         )
 
     @api.model

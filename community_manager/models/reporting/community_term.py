@@ -50,9 +50,7 @@ class CommunityTerm(models.Model):
                            max(COALESCE(NULLIF(term.value, ''), term.key)) AS shown,
                            count(DISTINCT COALESCE(said.author_id, -said.id)) AS count
                       FROM days
-                      JOIN community_mention said
-                        ON said.company_id = days.company_id
-                       AND said.published_at >= days.begins AND said.published_at < days.ends
+                      JOIN %(said)s ON true
                       JOIN community_term_source source ON source.mention_id = said.id,
                    LATERAL jsonb_each(source.terms) kind, LATERAL jsonb_each_text(kind.value) term
                      WHERE %(counts)s
@@ -78,6 +76,7 @@ class CommunityTerm(models.Model):
                     WHERE old.count <> excluded.count OR old.shown <> excluded.shown
                 """,
                 days=daily._days_sql(days),
+                said=daily._said_sql(),
                 counts=daily._counts_sql(),
                 most=MOST,
             )
