@@ -22,6 +22,13 @@ LADDER = {
     "community.mention.version": ("r", "r", "r"),
     "community.intent": ("r", "rw", "rw"),
     "community.fingerprint": ("", "", ""),
+    "community.search": ("", "", ""),
+    "community.daily": ("r", "r", "r"),
+    "community.daily.stale": ("", "", ""),
+    "community.term": ("r", "r", "r"),
+    "community.term.source": ("", "", ""),
+    "community.rising": ("r", "r", "r"),
+    "community.reputation": ("r", "r", "r"),
     "community.quarantine": ("", "r", "rwu"),
     "community.push": ("", "", "ru"),
     "community.department": ("r", "rwcu", "rwcu"),
@@ -100,6 +107,7 @@ class TestRights(CommunityCase):
             {"mention_id": self.mentions(self.other)[:1].id, "company_id": self.elsewhere.id}
             | {"published_at": fields.Datetime.now()}
         )
+        self._fill_reports()
         self.env["community.channel.usage"]._count(self.other, requests=1)
         self.env["community.channel.figure"]._keep(self.other, fields.Date.today(), Figures(followers=5))
         self.env["community.quarantine"]._keep(self.other, item("2"), "bad")
@@ -113,6 +121,16 @@ class TestRights(CommunityCase):
             {"company_id": self.elsewhere.id, "file": b"dGV4dAphY21lCg==", "filename": "a.csv"}
         )
         env["community.import.reject"].create({"import_id": imported.id, "number": 2, "cells": "[]"})
+        self.env.flush_all()
+
+    def _fill_reports(self):
+        """Put something of the other company into the reports."""
+        day = {"company_id": self.elsewhere.id, "day": fields.Date.today()}
+        term = {"kind": "word", "term": "acme", "shown": "Acme"}
+        self.env["community.daily"].create({**day, "network": "toy", "mentions": 1})
+        self.env["community.daily.stale"].create(day)
+        self.env["community.term"].create({**day, **term, "count": 1})
+        self.env["community.rising"].create({**day, **term})
         self.env.flush_all()
 
     def test_companies(self):
