@@ -2,8 +2,9 @@
 
 import sys
 
+from analysis import deep
 from analysis.classifier import Classifier
-from analysis.engine import FEELINGS, Analyst
+from analysis.engine import FEELINGS, INTENTS
 from analysis.measures import told_feelings, told_intents
 
 #: Texts given to the product at once, as many as a page of a network holds at most.
@@ -39,31 +40,36 @@ def feeling(path, label):
     return found
 
 
-def told(lines, deep="none"):
+def told(lines, embedding="none"):
     """What the product says: the likeliest feeling of each line, however unsure, and its intents as a set.
 
     The language of a line is told to the product, as networks do.
 
     :param lines: list of analysis.examples.Line
-    :param deep: "none" for the first pass alone, or the embedding of the second one
+    :param embedding: "none" for the first pass alone, or the embedding of the second one
     :raises SystemExit: where that embedding is not installed
     """
-    if deep == "none":
+    if embedding == "none":
         classifier = Classifier.load()
         return told_feelings(classifier, lines), told_intents(classifier, lines)
-    return told_deep(lines, deep)
+    return told_deep(lines, embedding)
 
 
-def told_deep(lines, deep):
-    """:func:`told` by the second pass."""
-    analyst = Analyst()
-    if analyst.deep_available() != deep:
-        sys.exit(f"the second pass does not read with {deep}: it is not installed, or another embedding is active")
-    feelings, intents = [], []
+def told_deep(lines, name):
+    """:func:`told` by the second pass with an embedding; what it does not know the language of stays with the first."""
+    classifier = Classifier.load()
+    feelings, intents = told_feelings(classifier, lines), told_intents(classifier, lines)
+    if name not in deep.usable():
+        sys.exit(f"{name} is not installed, or has no weights")
+    thresholds = deep.head(name)[0].thresholds
     for start in range(0, len(lines), BATCH):
         part = lines[start : start + BATCH]
-        texts = [line.text for line in part]
-        readings = analyst.read_deep(texts, analyst.read(texts, [line.language for line in part]))
-        feelings += [reading.sentiment or "neutral" for reading in readings]
-        intents += [set(reading.intents) for reading in readings]
+        places, chances, wanted = deep.read(
+            name, classifier, [line.text for line in part], [line.language for line in part]
+        )
+        for place, feeling, row in zip(places, chances, wanted, strict=True):
+            feelings[start + place] = FEELINGS[feeling.argmax()]
+            intents[start + place] = {
+                intent for intent, is_told in zip(INTENTS, row >= thresholds, strict=True) if is_told
+            }
     return feelings, intents
