@@ -52,7 +52,7 @@ class CommunityDaily(models.Model):
         left = progress(0)
         while left and (counted := self._count_next()):
             left = progress(counted, remaining=1)
-        for company in self.env["res.company"].search([]):
+        for (company,) in self._read_group([], ["company_id"]):
             if left:
                 self.env["community.rising"]._refresh(company)
                 left = progress(1)

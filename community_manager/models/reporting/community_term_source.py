@@ -116,8 +116,9 @@ class CommunityMention(models.Model):
     _inherit = "community.mention"
 
     def _erase_content(self, when=None):
-        super()._erase_content(when)
+        result = super()._erase_content(when)
         self.env["community.term.source"]._forget(self.ids)
+        return result
 
 
 class CommunityAnalyst(models.AbstractModel):
@@ -127,6 +128,7 @@ class CommunityAnalyst(models.AbstractModel):
 
     @api.model
     def _deepen(self, mentions, readings):
-        super()._deepen(mentions, readings)
+        result = super()._deepen(mentions, readings)
         self.env["community.term.source"]._keep(mentions, readings)
         self.env["community.daily.stale"]._mark(mentions)
+        return result

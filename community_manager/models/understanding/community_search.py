@@ -353,8 +353,9 @@ class CommunityMention(models.Model):
         return result
 
     def _erase_content(self, when=None):
-        super()._erase_content(when)
+        result = super()._erase_content(when)
         self.env["community.search"]._forget(self.ids)
+        return result
 
 
 class CommunityAnalyst(models.AbstractModel):
@@ -364,5 +365,6 @@ class CommunityAnalyst(models.AbstractModel):
 
     @api.model
     def _deepen(self, mentions, readings):
-        super()._deepen(mentions, readings)
+        result = super()._deepen(mentions, readings)
         self.env["community.search"]._keep(mentions)
+        return result
