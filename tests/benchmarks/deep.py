@@ -22,7 +22,7 @@ from analysis.engine import Analyst
 from analysis.examples import read_corpus
 
 #: Name → rounds, texts of each.
-SIZES = {"use": (11, 150), "e5": (5, 24)}
+SIZES = {"use": (11, 150), "e5": (5, 16)}
 
 
 def bare(name):
