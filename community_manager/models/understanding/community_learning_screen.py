@@ -209,7 +209,7 @@ class CommunityLearning(models.Model):
     @api.model
     def _extra_texts(self):
         return {
-            # measured on held-out lines of the corpus: macro-F1 of feelings 67 without it, 75 with it; speed on one core
+            # measured on held-out lines of the corpus: macro-F1 of feelings 67 without it, 75 with it; one core
             "use": self.env._(
                 "Reads feeling about eight points better, out of 100. About 120 MB of memory, hundreds of texts a "
                 "second. Knows German, English, Spanish, French, Italian and Portuguese."
