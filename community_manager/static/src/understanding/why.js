@@ -1,5 +1,8 @@
-/** White space, which HTML adds, joins or drops: places are counted without it. The same set as on the server. */
-const BLANK = /[\s\u001c-\u001f\u0085]/;
+/** Whether a character is white space, which HTML adds, joins or drops, so that places are counted without it. */
+function isBlank(char) {
+    // the separators from 1C to 1F and the next-line sign are white space to the server, but not to this language
+    return /[\s\u0085]/.test(char) || (char >= "\u001c" && char <= "\u001f");
+}
 
 /** Names under which the browser paints words, see community.scss: the heaviest, others, and those that speak against. */
 const NAMES = ["community-why-most", "community-why-some", "community-why-not"];
@@ -29,7 +32,7 @@ export function findRanges(elements, places) {
         while (walker.nextNode()) {
             const node = walker.currentNode;
             for (let offset = 0; offset < node.data.length; offset++) {
-                if (BLANK.test(node.data[offset])) {
+                if (isBlank(node.data[offset])) {
                     continue;
                 }
                 for (const place of starts.get(counted) || []) {
