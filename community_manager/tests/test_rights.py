@@ -28,6 +28,10 @@ LADDER = {
     "community.term": ("r", "r", "r"),
     "community.term.source": ("", "", ""),
     "community.rising": ("r", "r", "r"),
+    "community.sample": ("", "r", "r"),
+    "community.label": ("r", "r", "r"),
+    "community.learning": ("", "r", "r"),
+    "community.reanalyse": ("", "rwcu", "rwcu"),
     "community.reputation": ("r", "r", "r"),
     "community.quarantine": ("", "r", "rwu"),
     "community.push": ("", "", "ru"),
@@ -108,14 +112,19 @@ class TestRights(CommunityCase):
             | {"published_at": fields.Datetime.now()}
         )
         self._fill_reports()
+        self.elsewhere.community_sample_share = 100
+        self.ingest(self.other, item("3", text="Nothing of ours", origin="search"))
         self.env["community.channel.usage"]._count(self.other, requests=1)
         self.env["community.channel.figure"]._keep(self.other, fields.Date.today(), Figures(followers=5))
         self.env["community.quarantine"]._keep(self.other, item("2"), "bad")
         self.env["community.push"]._receive(self.other, {}, b"{}", "d1")
+        self.env["community.learning"].create({"name": "There", "company_id": self.elsewhere.id, "state": "refused"})
+        env["community.reanalyse"].create({"company_id": self.elsewhere.id})
         env["community.department"].create({"name": "There", "company_id": self.elsewhere.id})
         env["community.rule"].create({"name": "There", "company_id": self.elsewhere.id})
         env["community.hold"].create({"name": "There", "company_id": self.elsewhere.id})
         mention = self.mentions(self.other)[:1]
+        env["community.label"]._keep(mention, "sentiment", {mention.id: "negative"}, {mention.id: "neutral"})
         env["community.reply"].create({"mention_id": mention.id, "company_id": self.elsewhere.id, "text": "There"})
         imported = env["community.import"].create(
             {"company_id": self.elsewhere.id, "file": b"dGV4dAphY21lCg==", "filename": "a.csv"}

@@ -1,4 +1,4 @@
-"""How well intents are read: ``python -m tests.evaluation.intent [--data FILE] [--deep use|e5]``.
+"""How well intents are read: ``python -m tests.evaluation.intent [--data FILE] [--deep none|use|e5]``.
 
 --data is tab-separated, without quotes, with the header lang, sentiment, intent, text: language (ISO 639-1); negative,
 neutral or positive (or -1, 0, 1; empty where not known); the intents separated by commas, or none.  Without --data the
@@ -17,7 +17,7 @@ from pathlib import Path
 from analysis.engine import INTENTS
 from analysis.examples import Line, read_corpus
 from analysis.measures import f1_scores, macro
-from tests.evaluation.reading import columns, feeling, told
+from tests.evaluation.reading import EMBEDDINGS, columns, feeling, in_use, told
 
 HEADER = ("lang", "sentiment", "intent", "text")
 
@@ -61,12 +61,14 @@ def report(lines, feelings, intents):
 def main(words=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="tab-separated with header: lang, sentiment, intent, text")
-    parser.add_argument("--deep", choices=("none", "use", "e5"), default="none", help="read with an embedding too")
+    parser.add_argument("--deep", choices=EMBEDDINGS, help="embedding of the second pass; left out: the one in use")
     options = parser.parse_args(words)
     lines = read(options.data) if options.data else read_corpus(held_out=True)
     if not lines:
         sys.exit("no lines to read")
-    feelings, intents = told(lines, options.deep)
+    embedding = options.deep or in_use()
+    print("second pass:", embedding)
+    feelings, intents = told(lines, embedding)
     figures = []
     languages = sorted({line.language for line in lines})
     for language in languages if len(languages) > 1 else []:

@@ -9,6 +9,8 @@ from analysis.measures import told_feelings, told_intents
 
 #: Texts given to the product at once, as many as a page of a network holds at most.
 BATCH = 200
+#: What may be asked for: the first pass alone, or the second one with an embedding.
+EMBEDDINGS = ("none", "use", "e5")
 _NUMBERS = {"-1": "negative", "0": "neutral", "1": "positive"}
 
 
@@ -38,6 +40,11 @@ def feeling(path, label):
     if found not in FEELINGS:
         sys.exit(f"{path}: {label!r} is not negative, neutral, positive, -1, 0 or 1")
     return found
+
+
+def in_use():
+    """The embedding that the product uses here, or "none"."""
+    return next(iter(deep.usable()), "none")
 
 
 def told(lines, embedding="none"):

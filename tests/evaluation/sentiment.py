@@ -1,4 +1,4 @@
-"""How well feelings are read: ``python -m tests.evaluation.sentiment [--data FILE] [--deep use|e5]``.
+"""How well feelings are read: ``python -m tests.evaluation.sentiment [--data FILE] [--deep none|use|e5]``.
 
 --data is tab-separated, without quotes: language (ISO 639-1), label, text; the label is negative, neutral or positive,
 or -1, 0 or 1.  A header line may be there.  Without --data the held-out lines of the corpus are read.
@@ -14,7 +14,7 @@ from pathlib import Path
 from analysis.engine import FEELINGS
 from analysis.examples import Line, read_corpus
 from analysis.measures import f1_scores, macro
-from tests.evaluation.reading import columns, feeling, told
+from tests.evaluation.reading import EMBEDDINGS, columns, feeling, in_use, told
 
 HEADER = ("lang", "label", "text")
 
@@ -47,12 +47,14 @@ def measure(lines, deep="none"):
 def main(words=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="tab-separated: language, label, text")
-    parser.add_argument("--deep", choices=("none", "use", "e5"), default="none", help="read with an embedding too")
+    parser.add_argument("--deep", choices=EMBEDDINGS, help="embedding of the second pass; left out: the one in use")
     options = parser.parse_args(words)
     lines = read(options.data) if options.data else read_corpus(held_out=True)
     if not lines:
         sys.exit("no lines to read")
-    scores = measure(lines, options.deep)
+    embedding = options.deep or in_use()
+    print("second pass:", embedding)
+    scores = measure(lines, embedding)
     print(f"{'language':10}{'texts':>7}" + "".join(f"{name:>10}" for name in FEELINGS) + f"{'macro-F1':>10}")
     for language, row in scores.items():
         count = sum(line.language == language for line in lines)
