@@ -23,7 +23,7 @@ class CommunitySample(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade")
     channel_id = fields.Many2one("community.channel", required=True, ondelete="cascade")
     network = fields.Char(required=True)
-    external_id = fields.Char(required=True)
+    external_id = fields.Char(required=True, string="Identifier on the network")
     text = fields.Text()
     language = fields.Char()
     published_at = fields.Datetime(required=True)

@@ -26,9 +26,7 @@ class CommunityRising(models.Model):
     term = fields.Char(required=True, readonly=True)
     shown = fields.Char(required=True, readonly=True, string="Word, tag or link")
     now = fields.Integer(readonly=True, string="Last 7 days", help="People who used it in the last seven days.")
-    usual = fields.Float(
-        readonly=True, string="Usual", aggregator="avg", help="What four weeks before make one expect."
-    )
+    usual = fields.Float(readonly=True, aggregator="avg", help="What four weeks before make one expect.")
     times = fields.Float(
         readonly=True, aggregator="avg", string="Times as many", help="Drawn towards 1 where there are few."
     )

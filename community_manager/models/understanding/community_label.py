@@ -35,7 +35,7 @@ class CommunityLabel(models.Model):
     value_name = fields.Char(compute="_compute_names", string="Corrected to")
     before_name = fields.Char(compute="_compute_names", string="Before")
     confidence = fields.Float(readonly=True, string="Certainty before", help="Of the analysis; 0 where it had none.")
-    version = fields.Char(readonly=True, string="Version", help="The version of the analysis that had read it.")
+    version = fields.Char(readonly=True, help="The version of the analysis that had read it.")
     labelled_at = fields.Datetime(string="When", required=True, readonly=True, default=fields.Datetime.now)
     excerpt = fields.Char(related="mention_id.excerpt", string="Text")
 

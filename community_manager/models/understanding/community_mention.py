@@ -76,11 +76,12 @@ class CommunityMention(models.Model):
 
     @api.depends("intent_ids.code", "analysis", "corrected")
     def _compute_is_risk(self):
-        super()._compute_is_risk()
+        result = super()._compute_is_risk()
         for mention in self.filtered(lambda mention: "risk" in mention.intent_ids.mapped("code")):
             certainty = ((mention.analysis or {}).get("intents") or {}).get("risk") or 0.0
             if certainty >= ALARMING or "intents" in (mention.corrected or ()):
                 mention.is_risk = True
+        return result
 
     def write(self, vals):
         if ("text" in vals or "title" in vals) and "analysis_due" not in vals:
