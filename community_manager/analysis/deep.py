@@ -148,7 +148,7 @@ def kernel(vectors, landmarks, gamma):
 def inputs(scores, feelings, intents, dense):
     """What the second layer is given: n × FEELING_INPUTS and n × INTENT_INPUTS."""
     told = np.log(np.clip(feelings, np.exp(-SUREST), 1.0))
-    chances = np.clip(intents, 1e-9, 1 - 1e-9)
+    chances = np.clip(intents, 1e-6, 1 - 1e-6)  # beyond what SUREST leaves, and within single precision
     odds = np.clip(np.log(chances / (1.0 - chances)), -SUREST, SUREST)
     first = len(FEELINGS)
     return np.hstack([scores[:, :first], told, dense[:, LISTS]]), np.hstack([scores, odds, dense])

@@ -18,7 +18,7 @@ class TestRuleReading(RoutingCase):
 
     def setUp(self):
         super().setUp()
-        read = lambda analyst, company, texts, hints=(): [READINGS[text] for text in texts]  # noqa: E731
+        read = lambda analyst, company, texts, *_more, **_options: [READINGS[text] for text in texts]  # noqa: E731
         self.patch(type(self.env["community.analyst"]), "_read", read)
 
     def assert_only(self, rule, hit):

@@ -38,7 +38,7 @@ class TestTopicReach(RoutingCase):
 
     def test_a_topic_for_some_languages_leaves_texts_in_others(self):
         readings = {"Sol bueno": "es", "Sol good": "en", "Sol": ""}
-        read = lambda analyst, company, texts, hints=(): [  # noqa: E731
+        read = lambda analyst, company, texts, *_more, **_options: [  # noqa: E731
             Reading(language=readings[text], passed="fast", version="test") for text in texts
         ]
         self.patch(type(self.env["community.analyst"]), "_read", read)

@@ -30,6 +30,9 @@ class TestTranslations(TranslationsMixin, CommunityCase):
 
     addon = "community_manager"
     same = {
+        "%(what)s: %(before)s → %(after)s",
+        "Neutral",
+        "Spam",
         "Alias",
         "Token",
         "%(author)s: %(text)s",

@@ -106,7 +106,7 @@ class CommunityNamesakeLine(models.TransientModel):
     wizard_id = fields.Many2one("community.namesake", required=True, ondelete="cascade", index=True)
     topic_id = fields.Many2one("community.topic", required=True, ondelete="cascade")
     name = fields.Char(string="Word or phrase", required=True)
-    chosen = fields.Boolean(string="Rule out")
+    chosen = fields.Boolean(string="Leave out")
     right_count = fields.Integer(string="Rightly kept out", readonly=True)
     wrong_count = fields.Integer(string="Others kept out", readonly=True)
 
