@@ -209,7 +209,7 @@ class CommunityLearning(models.Model):
     @api.model
     def _extra_texts(self):
         return {
-            # measured on held-out lines of the corpus, macro-F1 of feelings and of intents: 66 and 49 without, 74 and 58
+            # measured on held-out lines, macro-F1 of feelings and of intents: 66 and 49 without, 74 and 58
             # with USE, 74 and 60 with e5; one core
             "use": self.env._(
                 "Reads feeling about eight points better and intents about nine, out of 100. About 120 MB of memory, "
