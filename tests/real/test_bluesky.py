@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
-from ..servers.bluesky import Bluesky
+from ..servers.bluesky import PATIENCE, Bluesky
+from ..servers.process import wait_for
 
 #: posts that come at once; more than one page of any list
 MANY = 120
@@ -172,7 +173,13 @@ def test_figures_and_moderation(desk, story, people):
         connector = env["community.channel"].browse(story.channel)._connector()
         target = env["community.mention"].search([("external_id", "=", story.wish.uri)])
         target = target._target(target.channel_id)
-        figures = connector.metrics([(story.wish.uri, {})])
+
+        def liked():
+            # the network counts a little later than it takes a like
+            known = connector.metrics([(story.wish.uri, {})])
+            return known if known.items[story.wish.uri].likes else None
+
+        figures = wait_for(liked, "the like is not counted", PATIENCE, pause=0.2)
         assert figures.posts >= 3 and figures.followers == 0
         assert figures.items[story.wish.uri].replies == 2 and figures.items[story.wish.uri].likes == 1
         assert connector.profile(f"@{ana.handle}").external_id == ana.did
