@@ -10,14 +10,12 @@ the mean over the intents that at least one text has: where there is nothing to 
 left out.
 """
 
-import argparse
 import sys
-from pathlib import Path
 
 from analysis.engine import INTENTS
-from analysis.examples import Line, read_corpus
+from analysis.examples import Line
 from analysis.measures import f1_scores, macro
-from tests.evaluation.reading import EMBEDDINGS, columns, feeling, in_use, told
+from tests.evaluation.reading import asked, columns, feeling, told
 
 HEADER = ("lang", "sentiment", "intent", "text")
 
@@ -59,15 +57,7 @@ def report(lines, feelings, intents):
 
 
 def main(words=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="tab-separated with header: lang, sentiment, intent, text")
-    parser.add_argument("--deep", choices=EMBEDDINGS, help="embedding of the second pass; left out: the one in use")
-    options = parser.parse_args(words)
-    lines = read(options.data) if options.data else read_corpus(held_out=True)
-    if not lines:
-        sys.exit("no lines to read")
-    embedding = options.deep or in_use()
-    print("second pass:", embedding)
+    lines, embedding = asked(__doc__, read, words)
     feelings, intents = told(lines, embedding)
     figures = []
     languages = sorted({line.language for line in lines})

@@ -1,10 +1,13 @@
 """What the evaluations of reading share: files of labelled texts, and what the product says of them."""
 
+import argparse
 import sys
+from pathlib import Path
 
 from analysis import deep
 from analysis.classifier import Classifier
 from analysis.engine import FEELINGS, INTENTS
+from analysis.examples import read_corpus
 from analysis.measures import told_feelings, told_intents
 
 #: Texts given to the product at once, as many as a page of a network holds at most.
@@ -40,6 +43,27 @@ def feeling(path, label):
     if found not in FEELINGS:
         sys.exit(f"{path}: {label!r} is not negative, neutral, positive, -1, 0 or 1")
     return found
+
+
+def asked(description, read, words=None):
+    """What a command line asks for: the lines to read, and the embedding to read them with.
+
+    :param str description: of the command
+    :param read: function from the path of a file to its lines
+    :param words: the command line; None for that of this process
+    :return: list of analysis.examples.Line, and one of EMBEDDINGS
+    :raises SystemExit: where there is nothing to read
+    """
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="labelled texts as said above; left out: the held-out lines")
+    parser.add_argument("--deep", choices=EMBEDDINGS, help="embedding of the second pass; left out: the one in use")
+    options = parser.parse_args(words)
+    lines = read(options.data) if options.data else read_corpus(held_out=True)
+    if not lines:
+        sys.exit("no lines to read")
+    embedding = options.deep or in_use()
+    print("second pass:", embedding)
+    return lines, embedding
 
 
 def in_use():

@@ -7,14 +7,12 @@ Prints F1 of each feeling and their mean (macro-F1) for each language, in percen
 ``figure sentiment_macro_f1_LANGUAGE VALUE``, and as ``figure sentiment_macro_f1 VALUE`` the mean of the languages.
 """
 
-import argparse
 import sys
-from pathlib import Path
 
 from analysis.engine import FEELINGS
-from analysis.examples import Line, read_corpus
+from analysis.examples import Line
 from analysis.measures import f1_scores, macro
-from tests.evaluation.reading import EMBEDDINGS, columns, feeling, in_use, told
+from tests.evaluation.reading import asked, columns, feeling, told
 
 HEADER = ("lang", "label", "text")
 
@@ -45,15 +43,7 @@ def measure(lines, deep="none"):
 
 
 def main(words=None):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="tab-separated: language, label, text")
-    parser.add_argument("--deep", choices=EMBEDDINGS, help="embedding of the second pass; left out: the one in use")
-    options = parser.parse_args(words)
-    lines = read(options.data) if options.data else read_corpus(held_out=True)
-    if not lines:
-        sys.exit("no lines to read")
-    embedding = options.deep or in_use()
-    print("second pass:", embedding)
+    lines, embedding = asked(__doc__, read, words)
     scores = measure(lines, embedding)
     print(f"{'language':10}{'texts':>7}" + "".join(f"{name:>10}" for name in FEELINGS) + f"{'macro-F1':>10}")
     for language, row in scores.items():
