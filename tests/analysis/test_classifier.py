@@ -11,7 +11,18 @@ import numpy as np
 import pytest
 
 from analysis import encoding
-from analysis.classifier import LARGEST, RESULTS, WEIGHTS, Classifier, WeightsError
+from analysis.classifier import (
+    COMPANY,
+    LARGEST,
+    LEARNED,
+    LISTED,
+    OUTPUTS,
+    RESULTS,
+    WEIGHTS,
+    Classifier,
+    WeightsError,
+    mixed,
+)
 from analysis.engine import FEELINGS, INTENTS
 from analysis.examples import read_corpus
 from analysis.measures import judge
@@ -267,3 +278,13 @@ def test_names_of_learning_load_no_library():
 )
 def test_a_text_is_cut_where_a_reader_would(text, pieces):
     assert TOKEN.findall(text) == pieces
+
+
+def test_the_less_a_text_talks_to_a_company_the_more_the_word_lists_count():
+    scores = np.zeros((3, OUTPUTS))
+    scores[:, LEARNED], scores[:, LISTED] = [1, 0, 0], [0, 0, 1]
+    scores[:, COMPANY] = [20, 0, -20]
+    company, doubtful, everyday = mixed(scores)[:, :3]
+    assert company == pytest.approx([1, 0, 0], abs=0.01)
+    assert everyday == pytest.approx([0, 0, 1], abs=0.01)
+    assert doubtful[0] > doubtful[2] > 0, "doubt speaks for a company"
