@@ -249,8 +249,11 @@ class Http:
         if self._proxy:
             self._guard.resolve(host, urlsplit(prepared.url).port or 0)
         proxies = self._session.proxies if self._proxy else {}
-        # Some servers close a connection after each answer without saying so: the next request on it finds out.
+        # Some servers close a connection after each answer without saying so: the next request on it finds out.  What
+        # only reads is asked again; what changes something would be left in doubt, so it starts on a new connection.
         second_try = prepared.method in ("GET", "HEAD")
+        if not second_try and self.requests:
+            self._session.close()
         while True:
             self.requests += 1
             quiet.secrets = self._secrets

@@ -58,6 +58,21 @@ def test_a_connection_closed_between_two_requests_is_opened_again(client, server
     assert server.connections == 3
 
 
+def test_what_changes_something_never_begins_on_a_connection_that_may_be_closed_already(client, server):
+    served = set()
+
+    def once(request, connection):
+        if connection in served:
+            return None
+        served.add(connection)
+        return ok(b"done")
+
+    server.answer = once
+    answers = [client.get(server.url), client.post(server.url, json={}), client.post(server.url, json={})]
+    assert [answer.content for answer in answers] == [b"done"] * 3
+    assert server.connections == 3
+
+
 @pytest.mark.parametrize(("method", "attempts"), [("GET", 2), ("POST", 1)])
 def test_a_server_that_hangs_up_is_asked_once_more_if_that_is_harmless(client, server, method, attempts):
     server.answer = lambda request, connection: None
