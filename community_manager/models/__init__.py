@@ -4,3 +4,9 @@ from . import routing
 from . import response
 from . import understanding
 from . import reporting
+from . import answers
+from . import deadlines
+from . import desk
+from . import feedback
+from . import conduct
+from . import crisis

@@ -280,9 +280,31 @@ class CommunityIngest(models.AbstractModel):
         vals_list = [self._mention_values(channel, key, item, prepared, conversations, now) for key, item in entries]
         self.env["community.analyst"]._fill(channel.company_id, vals_list)
         decisions = self.env["community.rule"]._decide(channel.company_id, vals_list, prepared.people)
+        self._complete(channel, vals_list)
         mentions = mentions._create_bulk(vals_list)
         self.env["community.rule"]._follow_up(mentions, decisions)
+        self._arrived(channel, mentions)
         return mentions
+
+    @api.model
+    def _complete(self, channel, vals_list):
+        """Add to the values of mentions what follows from them, before they are created; rooms extend this.
+
+        Called once for each page, when the rules have decided: plain Python over the values, and no query for each.
+
+        :param channel: one ``community.channel``
+        :param vals_list: values for ``create``, what we wrote ourselves included; changed in place
+        """
+
+    @api.model
+    def _arrived(self, channel, mentions):
+        """Do what follows from mentions that were just stored and routed; rooms extend this.
+
+        Called once for each page, in the transaction that stores it: set-wise work only.
+
+        :param channel: one ``community.channel``
+        :param mentions: ``community.mention`` records of it, what we wrote ourselves included
+        """
 
     @api.model
     def _mention_values(self, channel, key, item, prepared, conversations, now):

@@ -122,13 +122,49 @@ class CommunityMention(models.Model):
         channel = self.env["community.channel"].browse(channel_id) if channel_id else self._reply_channel()
         cls = network_class(self.network)
         if cls is None or way not in ("reply", "message"):
-            return {"length": len(text), "limit": 0, "objection": self._no_answer_reason()}
+            return {"length": len(text), "limit": 0, "objection": self._no_answer_reason(), "warnings": []}
         sentence = cls.objection(Outgoing(key="", text=text, way=way, target=self._target(channel)))
         return {
             "length": cls.length(text),
             "limit": cls.limit(way),
             "objection": said(self.env, sentence) if sentence and text.strip() else "",
+            "warnings": self._reply_warnings(text, way, channel) if text.strip() else [],
         }
+
+    def _reply_warnings(self, text, way, channel):
+        """Return what the writer of an answer should know before it is sent; rooms extend this.
+
+        :param str text: as typed so far
+        :param str way: "reply" or "message"
+        :param channel: the ``community.channel`` that it would be sent from
+        :returns: list of dicts with ``code`` (what kind of warning), ``text`` (a sentence) and ``way`` (another way that
+            is proposed, or ``""``)
+        """
+        self.ensure_one()
+        return []
+
+    @api.readonly
+    def get_suggestions(self, query="", way="reply", channel_id=False):
+        """Return texts that could answer this mention, for the composer, the best first.
+
+        :param str query: what the writer looks for; empty: what fits the mention
+        :param str way: "reply" or "message"
+        :param int channel_id: of the account that would answer; the usual one when empty
+        :rtype: list of dicts, see :meth:`_suggestions`
+        """
+        self.ensure_one()
+        self.check_access("read")
+        channel = self.env["community.channel"].browse(channel_id) if channel_id else self._reply_channel()
+        return self._suggestions((query or "").strip(), way, channel)
+
+    def _suggestions(self, query, way, channel):
+        """Return texts that could answer this mention; rooms extend this.
+
+        :returns: list of dicts with ``kind`` ("statement", "template", "answer"…), ``id``, ``title``, ``text`` (ready to
+            be put into the composer), ``note`` (a sentence about it) and ``warning`` (a sentence, or ``""``)
+        """
+        self.ensure_one()
+        return []
 
     def send_reply(self, text, way="reply", channel_id=False):
         """Button of the reply box: queue an answer.

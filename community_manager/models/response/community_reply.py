@@ -318,6 +318,14 @@ class CommunityReply(models.Model):
             first_tried_at=tried.replace(tzinfo=UTC) if tried else None,
         )
 
+    def _approval_reasons(self):
+        """Return why somebody has to approve this message before it may be sent; rooms extend this.
+
+        :returns: list of sentences, empty when it may go as it is
+        """
+        self.ensure_one()
+        return []
+
     # -- holds -----------------------------------------------------------------------------------------------------
 
     def _find_holds(self):

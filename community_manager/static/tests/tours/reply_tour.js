@@ -54,8 +54,13 @@ registry.category("web_tour.tours").add("community_agent_answers", {
             trigger: ".o_community_reply_entry:contains(Your chair leaves today)",
         },
         {
+            content: "What follows mentions",
+            trigger: "[data-menu-xmlid='community_manager.menu_followup']",
+            run: "click",
+        },
+        {
             content: "The outbox shows it",
-            trigger: "[data-menu-xmlid='community_manager.menu_outbox']",
+            trigger: ".o-dropdown--menu [data-menu-xmlid='community_manager.menu_outbox']",
             run: "click",
         },
         { content: "There it is", trigger: ".o_data_row:contains(Your chair leaves today)" },
