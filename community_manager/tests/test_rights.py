@@ -37,8 +37,16 @@ LADDER = {
     "community.push": ("", "", "ru"),
     "community.department": ("r", "rwcu", "rwcu"),
     "community.rule": ("r", "rwcu", "rwcu"),
+    "community.rule.action": ("r", "rwcu", "rwcu"),
+    "community.rule.pace": ("", "", ""),
+    "community.rule.trace": ("", "", ""),
     "community.reply": ("rwcu", "rwcu", "rwcu"),
     "community.hold": ("r", "rwcu", "rwcu"),
+    "community.response.policy": ("r", "rwcu", "rwcu"),
+    "community.response.step": ("r", "rwcu", "rwcu"),
+    "community.response.done": ("", "", ""),
+    "community.response": ("r", "r", "r"),
+    "community.response.report": ("r", "r", "r"),
     "community.secret": ("", "", ""),
     "community.import": ("", "rwcu", "rwcu"),
     "community.import.column": ("", "rwcu", "rwcu"),
@@ -121,9 +129,18 @@ class TestRights(CommunityCase):
         self.env["community.learning"].create({"name": "There", "company_id": self.elsewhere.id, "state": "refused"})
         env["community.reanalyse"].create({"company_id": self.elsewhere.id})
         env["community.department"].create({"name": "There", "company_id": self.elsewhere.id})
-        env["community.rule"].create({"name": "There", "company_id": self.elsewhere.id})
+        rule = env["community.rule"].create({"name": "There", "company_id": self.elsewhere.id})
+        env["community.rule.action"].create({"rule_id": rule.id, "kind": "assign_turn"})
         env["community.hold"].create({"name": "There", "company_id": self.elsewhere.id})
+        env["community.response.policy"].create(
+            {"name": "There", "company_id": self.elsewhere.id, "first_target": 1, "step_ids": [(0, 0, {"after": 5})]}
+        )
         mention = self.mentions(self.other)[:1]
+        self.env["community.response"]._record_answers_to(mention)
+        self.env["community.response.done"].create(
+            {"company_id": self.elsewhere.id, "mention_id": mention.id, "question": "q", "step": 0}
+            | {"done_at": fields.Datetime.now()}
+        )
         env["community.label"]._keep(mention, "sentiment", {mention.id: "negative"}, {mention.id: "neutral"})
         env["community.reply"].create({"mention_id": mention.id, "company_id": self.elsewhere.id, "text": "There"})
         imported = env["community.import"].create(

@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class CommunityDepartment(models.Model):
+    """When a department works."""
+
+    _inherit = "community.department"
+
+    resource_calendar_id = fields.Many2one(
+        "resource.calendar",
+        string="Working hours",
+        check_company=True,
+        help="Deadlines for answers count in these hours. Empty: the company's.",
+    )
+
+    def write(self, vals):
+        if "resource_calendar_id" in vals:
+            self.env.registry.clear_cache()
+        return super().write(vals)
