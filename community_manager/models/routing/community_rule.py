@@ -12,7 +12,7 @@ KINDS = ("post", "comment", "review", "article", "message")
 LINKS = ("topic_ids", "intent_ids")
 READ = (
     *LINKS, "title", "text", "network", "channel_id", "kind", "visibility", "author_id", "outgoing", "sentiment",
-    "language",
+    "language", "published_at", "company_id",
 )  # fmt: skip
 
 
@@ -116,65 +116,11 @@ class CommunityRule(models.Model):
     stop = fields.Boolean(
         default=True, string="Stop here", help="Off: the rules below may add what this one left open."
     )
-    condition_text = fields.Char(compute="_compute_sentences", string="Which mentions")
-    action_text = fields.Char(compute="_compute_sentences", string="What happens")
-    hit_count = fields.Integer(compute="_compute_hit_count", string="Mentions (30 days)")
 
     _audience = models.Constraint(
         "CHECK (audience_min >= 0 AND audience_max >= 0 AND (audience_max = 0 OR audience_min <= audience_max))",
         "The number of followers cannot be negative, nor the least be more than the most.",
     )
-
-    def _compute_hit_count(self):
-        since = fields.Datetime.subtract(fields.Datetime.now(), days=30)
-        counts = dict(
-            self.env["community.mention"]._read_group(
-                [("rule_ids", "in", self.ids), ("published_at", ">", since)], ["rule_ids"], ["__count"]
-            )
-        )
-        for rule in self:
-            rule.hit_count = counts.get(rule, 0)
-
-    @api.depends_context("lang")
-    @api.depends(lambda self: [name for name, field in self._fields.items() if field.store and name != "hit_count"])
-    def _compute_sentences(self):
-        for rule in self:
-            rule.condition_text = " · ".join(rule._condition_words()) or self.env._("Every mention")
-            rule.action_text = " · ".join(rule._action_words()) or self.env._("Nothing")
-
-    def _condition_words(self):
-        """Return the conditions in words."""
-        self.ensure_one()
-        names = dict(self._fields["author_known"]._description_selection(self.env))
-        sights = dict(self._fields["visibility"]._description_selection(self.env))
-        wanted, excluded = keyword_lines(self.keywords)
-        kinds = [self._fields[f"kind_{kind}"]._description_string(self.env) for kind in KINDS if self[f"kind_{kind}"]]
-        words = [", ".join(self.topic_ids.mapped("name")), ", ".join(self.network_ids.mapped("display_name"))]
-        words += [", ".join(self.channel_ids.mapped("name")), ", ".join(f"“{word}”" for word in wanted)]
-        words += [self.env._("without %s", ", ".join(f"“{word}”" for word in excluded)) if excluded else ""]
-        words += [", ".join(kinds), sights[self.visibility] if self.visibility != "any" else ""]
-        if self.audience_min and self.audience_max:
-            words.append(self.env._("%(least)d to %(most)d followers", least=self.audience_min, most=self.audience_max))
-        elif self.audience_min:
-            words.append(self.env._("at least %d followers", self.audience_min))
-        elif self.audience_max:
-            words.append(self.env._("at most %d followers", self.audience_max))
-        words.append(names[self.author_known] if self.author_known != "any" else "")
-        return [word for word in words if word]
-
-    def _action_words(self):
-        """Return the actions in words."""
-        self.ensure_one()
-        priorities = dict(self._fields["priority"]._description_selection(self.env))
-        words = [
-            self.env._("Ignore") if self.do_ignore else "",
-            self.department_id.name or "",
-            self.user_id.name or "",
-            priorities.get(self.priority, ""),
-            self.env._("Lead") if self.lead_action != "none" else "",
-            self.env._("Ticket") if self.ticket_action != "none" else "",
-        ]
-        return [word for word in words if word]
 
     # -- checks -----------------------------------------------------------------------------------------------------
 
@@ -182,14 +128,31 @@ class CommunityRule(models.Model):
     def _check_keywords(self):
         for rule in self:
             for words in keyword_lines(rule.keywords):
-                for word in words:
-                    if not fold(word)[0].strip(" *#@"):
-                        raise ValidationError(self.env._("“%s” has no letter or digit to look for.", word))
+                self._check_words(words)
+
+    @api.model
+    def _check_words(self, words):
+        """
+        :raises ValidationError: a word has nothing to look for
+        """
+        for word in words:
+            if not fold(word)[0].strip(" *#@"):
+                raise ValidationError(self.env._("“%s” has no letter or digit to look for.", word))
+
+    def _does(self):
+        """Return what a rule does, as a set of kinds of action."""
+        self.ensure_one()
+        simple = {
+            "ignore": self.do_ignore,
+            "lead": self.lead_action == "create",
+            "ticket": self.ticket_action == "create",
+        }
+        return {kind for kind, done in simple.items() if done}
 
     @api.constrains("do_ignore", "lead_action", "ticket_action")
     def _check_actions(self):
         for rule in self:
-            if rule.do_ignore and (rule.lead_action != "none" or rule.ticket_action != "none"):
+            if {"ignore"} < rule._does():
                 raise ValidationError(
                     self.env._("“%s” cannot ignore a mention and make something of it at once.", rule.name)
                 )
@@ -211,8 +174,7 @@ class CommunityRule(models.Model):
     def _check_condition(self):
         """A rule for everything may put mentions before somebody, no more."""
         for rule in self:
-            strong = rule.do_ignore or rule.lead_action != "none" or rule.ticket_action != "none"
-            if strong and rule._to_plain().condition.is_empty:
+            if rule._does() and rule._to_plain().condition.is_empty:
                 raise ValidationError(
                     self.env._(
                         "“%s” has no condition, so it would ignore everything, or make a lead or a ticket of "
@@ -222,12 +184,6 @@ class CommunityRule(models.Model):
                 )
 
     # -- the compiled rules -------------------------------------------------------------------------------------------
-
-    def copy_data(self, default=None):
-        return [
-            {**values, "name": self.env._("%s (copy)", rule.name), "active": False}
-            for rule, values in zip(self, super().copy_data(default), strict=True)
-        ]
 
     def _to_plain(self):
         """Return the :class:`~.ruleset.Rule` of a record, saved or not."""
@@ -259,14 +215,24 @@ class CommunityRule(models.Model):
         )
 
     @api.model
+    def _working(self):
+        """Return the domain of rules that are asked."""
+        return [("active", "=", True)]
+
+    @api.model
     @ormcache("company_id")
     def _ruleset(self, company_id):
         """Return the :class:`~.ruleset.Ruleset` of a company's active rules.
 
         Built once in each worker and dropped in all of them when a rule changes.
         """
-        rules = self.sudo().search([("company_id", "=", company_id), ("active", "=", True)])
-        return Ruleset([rule._to_plain() for rule in rules])
+        rules = self.sudo().search([("company_id", "=", company_id), *self._working()])
+        return Ruleset([rule._to_plain() for rule in rules], *self._risks(company_id))
+
+    @api.model
+    def _risks(self, company_id):
+        """Return (ids of topics, words) that are a risk for a company."""
+        return (), ()
 
     # -- applying -----------------------------------------------------------------------------------------------------
 
@@ -284,13 +250,17 @@ class CommunityRule(models.Model):
             ruleset = self._ruleset(company.id)
             if ruleset:
                 facts = dict(self._facts(batch, ruleset))
-                decisions = [ruleset.decide(facts[number]) if number in facts else None for number in batch.ids]
+                decisions = self._decisions(company, ruleset, [facts.get(number) for number in batch.ids])
+                self._note_before(batch, decisions)
                 groups = {}
                 for mention, decision in zip(batch, decisions, strict=True):
                     if decision:
                         groups.setdefault(decision.outcome, []).append((mention.id, decision))
                 for group in groups.values():
-                    batch.browse([mention_id for mention_id, _decision in group]).write(self._outcome(group[0][1]))
+                    values = self._outcome(group[0][1])
+                    if group[0][1].topics:
+                        values["topic_ids"] = [fields.Command.link(topic) for topic in group[0][1].topics]
+                    batch.browse([mention_id for mention_id, _decision in group]).write(values)
                 self._follow_up(batch, decisions)
 
     @api.model
@@ -309,11 +279,28 @@ class CommunityRule(models.Model):
             return [None] * len(vals_list)
         # the values of "create" as "read" would give them
         rows = [{**values, **{name: linked(values.get(name)) for name in LINKS}} for values in vals_list]
-        decisions = [ruleset.decide(facts) if facts else None for facts in self._facts_of(rows, ruleset, people)]
+        decisions = self._decisions(company, ruleset, self._facts_of(rows, ruleset, people))
         for values, decision in zip(vals_list, decisions, strict=True):
             if decision:
                 values.update(self._outcome(decision))
+                if decision.topics:
+                    links = [*dict.fromkeys([*linked(values.get("topic_ids")), *decision.topics])]
+                    values["topic_ids"] = [fields.Command.set(links)]
         return decisions
+
+    @api.model
+    def _decisions(self, company, ruleset, facts_list):
+        """Return a :class:`~.ruleset.Decision` or None for each :class:`~.ruleset.Facts` or None.
+
+        Extended by what depends on all of them together: how much a rule may do in an hour, and who is given what.
+
+        :param company: one ``res.company``
+        """
+        return [ruleset.decide(facts) if facts else None for facts in facts_list]
+
+    @api.model
+    def _note_before(self, mentions, decisions):
+        """Note what stored mentions are like before the rules change them; extended by what undoes it."""
 
     @api.model
     def _facts(self, mentions, ruleset=None):
@@ -334,7 +321,8 @@ class CommunityRule(models.Model):
         people = people or {}
         nobody = {"followers": 0, "partner_id": False}
         found = []
-        for row in rows:
+        more = (ruleset and self._more_facts(rows, ruleset, people)) or [{}] * len(rows)
+        for row, extra in zip(rows, more, strict=True):
             author = people.get(row["author_id"], nobody)
             text = row["text"] or ""
             facts = Facts(
@@ -349,9 +337,18 @@ class CommunityRule(models.Model):
                 sentiment=row.get("sentiment") or "",
                 intents=frozenset(row["intent_ids"]),
                 language=row["language"] or "",
+                **extra,
             )
             found.append(None if row["outgoing"] else facts)
         return found
+
+    @api.model
+    def _more_facts(self, rows, ruleset, people):
+        """Return for each row a dict of further values of :class:`~.ruleset.Facts`, or None when no rule asks.
+
+        :param rows: dicts of field values, of one company
+        :param dict people: what is known of the authors
+        """
 
     @api.model
     def _outcome(self, decision):
@@ -369,6 +366,7 @@ class CommunityRule(models.Model):
 
         :param mentions: ``community.mention`` records of one company
         :param decisions: a :class:`~.ruleset.Decision` or None for each
+        :returns: list of the leads and of the tickets that were made
         """
         company = mentions.company_id
         mentions = mentions.sudo().with_company(company).with_context(allowed_company_ids=company.ids, **QUIET)
@@ -379,21 +377,10 @@ class CommunityRule(models.Model):
         leads = [mention_id for mention_id, decision in decided if decision.lead and not decision.ignore]
         tickets = [mention_id for mention_id, decision in decided if decision.ticket and not decision.ignore]
         users = {mention_id: decision.user_id for mention_id, decision in decided if decision.user_id}
+        made = []
         if leads:
-            mentions.env["community.lead"]._take_on(mentions.browse(leads), users, strict=False)
+            made.append(mentions.env["community.lead"]._take_on(mentions.browse(leads), users, strict=False)[0])
         if tickets:
-            mentions.env["community.ticket"]._backend()._take_on(mentions.browse(tickets), users, strict=False)
-
-    # -- buttons ------------------------------------------------------------------------------------------------------
-
-    def action_open_mentions(self):
-        """Open what these rules applied to."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_mentions")
-        return {**action, "domain": [("rule_ids", "in", self.ids)], "context": {}}
-
-    def action_try(self):
-        """Show which mentions of the last days this rule would apply to, changing nothing."""
-        self.ensure_one()
-        wizard = self.env["community.rule.try"].create({"rule_id": self.id})
-        wizard._try()
-        return wizard._reopen()
+            backend = mentions.env["community.ticket"]._backend()
+            made.append(backend._take_on(mentions.browse(tickets), users, strict=False)[0])
+        return made

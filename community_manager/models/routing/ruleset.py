@@ -3,9 +3,13 @@
 Nothing in here touches a record, so a batch of posts is decided in plain Python.
 """
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 
 from ...analysis.matching import Keyword, Matcher
+
+#: owner of the company's risk words in a matcher
+RISK = "risk"
 
 #: what a rule's ``visibility`` stands for
 VISIBILITIES = {"public": frozenset({"public", "unlisted"}), "private": frozenset({"private", "direct"})}
@@ -51,6 +55,14 @@ class Facts:
     sentiment: str = ""
     intents: frozenset = frozenset()
     language: str = ""
+    lifecycle: str = ""
+    influence: float = 0.0
+    #: ids of the calendars within whose working hours it was written
+    inside: frozenset = frozenset()
+    #: 0 is Monday, in the company's zone; -1 when no rule asks
+    weekday: int = -1
+    #: minutes since midnight in the company's zone
+    minute: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,16 @@ class Condition:
     sentiment: str = ""
     intents: frozenset = frozenset()
     languages: frozenset = frozenset()
+    lifecycles: frozenset = frozenset()
+    influence_min: float = 0.0
+    #: "inside" or "outside" the working hours of ``calendar``; "any"
+    hours: str = "any"
+    calendar: int = 0
+    weekdays: frozenset = frozenset()
+    #: (from, to) in minutes since midnight; a span that ends before it begins goes over midnight
+    span: tuple = ()
+    #: about a topic of risk, or with a word of the company's list
+    risk: bool = False
     wanted: tuple = ()
     excluded: tuple = ()
 
@@ -93,7 +115,21 @@ class Condition:
             or (self.sentiment and facts.sentiment != self.sentiment)
             or (self.intents and self.intents.isdisjoint(facts.intents))
             or (self.languages and facts.language not in self.languages)
+            or (self.lifecycles and facts.lifecycle not in self.lifecycles)
+            or (self.influence_min and facts.influence < self.influence_min)
+            or (self.hours != "any" and (self.calendar in facts.inside) != (self.hours == "inside"))
+            or (self.weekdays and facts.weekday not in self.weekdays)
+            or (self.span and not _within(facts.minute, *self.span))
         )
+
+
+def _within(minute, begin, end):
+    """Return whether a minute of the day lies in a span; one that ends before it begins goes over midnight.
+
+    >>> _within(30, 60, 120), _within(60, 60, 120), _within(30, 1320, 360), _within(720, 1320, 360)
+    (False, True, True, False)
+    """
+    return begin <= minute < end if begin <= end else minute >= begin or minute < end
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +142,13 @@ class Action:
     priority: str = ""
     lead: bool = False
     ticket: bool = False
+    topics: tuple = ()
+    #: hours the mention rests
+    snooze: float = 0.0
+    #: id of the action line that chooses somebody for each mention
+    choose: int = 0
+    #: ids of the action lines that are run once the mention is stored, in their order
+    late: tuple = ()
     stop: bool = True
 
 
@@ -116,6 +159,10 @@ class Rule:
     id: int
     condition: Condition
     action: Action
+
+
+#: what the first rule that says something about it decides, by the name it has in actions and decisions
+FIRST = ("ignore", "department_id", "user_id", "priority", "lead", "ticket", "snooze")
 
 
 @dataclass(slots=True)
@@ -130,30 +177,55 @@ class Decision:
     priority: str = ""
     lead: bool = False
     ticket: bool = False
+    topics: tuple = ()
+    snooze: float = 0.0
+    choose: int = 0
+    late: tuple = ()
+    #: which rule decided what
+    by: dict = field(default_factory=dict)
+    #: why something could not be done, for the mention
+    note: str = ""
+    #: values of a stored mention before; None for a new one
+    before: dict | None = None
 
     @property
     def outcome(self):
         """What is the same for mentions that are stored in the same way."""
-        return (tuple(self.rules), self.ignore, self.department_id, self.user_id, self.priority)
+        decided = (self.ignore, self.department_id, self.user_id, self.priority, self.topics, self.snooze, self.note)
+        return (tuple(self.rules), *decided)
 
     def take(self, rule):
         """Add what a rule that applies does."""
         action = rule.action
         self.rules.append(rule.id)
-        self.ignore = self.ignore or action.ignore
-        self.department_id = self.department_id or action.department_id
-        self.user_id = self.user_id or action.user_id
-        self.priority = self.priority or action.priority
-        self.lead = self.lead or action.lead
-        self.ticket = self.ticket or action.ticket
+        # whoever is chosen later is decided as well
+        settled = self.user_id or self.choose
+        if not settled and action.choose and not action.user_id:
+            self.choose = action.choose
+            self.by["user_id"] = rule.id
+        for name in FIRST:
+            value = getattr(action, name)
+            if value and not getattr(self, name) and not (name == "user_id" and settled):
+                setattr(self, name, value)
+                self.by[name] = rule.id
+        if action.topics:
+            self.topics += tuple(topic for topic in action.topics if topic not in self.topics)
+            self.by.setdefault("topics", rule.id)
+        if action.late:
+            self.late += action.late
 
 
 class Ruleset:
     """Rules in their order, with the words of all of them in one matcher."""
 
-    def __init__(self, rules):
-        """:param rules: iterable of :class:`Rule`"""
+    def __init__(self, rules, risk_topics=(), risk_words=()):
+        """
+        :param rules: iterable of :class:`Rule`
+        :param risk_topics: ids of the topics that are risks
+        :param risk_words: words that are risks wherever they stand
+        """
         self.rules = tuple(rules)
+        self._risk_topics = frozenset(risk_topics)
         keywords = []
         for rule in self.rules:
             condition = rule.condition
@@ -163,18 +235,32 @@ class Ruleset:
                 Keyword((rule.id, bool(condition.wanted)), word, exclude=bool(condition.wanted))
                 for word in condition.excluded
             ]
+        if any(rule.condition.risk for rule in self.rules):
+            keywords += [Keyword(RISK, word) for word in risk_words]
         self._matcher = Matcher(keywords) if keywords else None
         self._plan = tuple((rule, rule.condition, (rule.id, True), (rule.id, False)) for rule in self.rules)
+        conditions = [rule.condition for rule in self.rules]
+        #: whether some rule looks at who wrote
+        self.reads_authors = any(c.audience_min or c.audience_max or c.known != "any" for c in conditions)
+        self.reads_lifecycles = any(c.lifecycles for c in conditions)
+        self.reads_influence = any(c.influence_min for c in conditions)
+        self.reads_clock = any(c.weekdays or c.span for c in conditions)
+        #: ids of the calendars whose working hours some rule looks at
+        self.calendars = frozenset(c.calendar for c in conditions if c.hours != "any")
 
     def __bool__(self):
         return bool(self.rules)
 
-    @property
-    def reads_authors(self):
-        """Whether some rule looks at who wrote."""
-        return any(
-            c.audience_min or c.audience_max or c.known != "any" for c in (rule.condition for rule in self.rules)
-        )
+    def without(self, rule_ids):
+        """Return a ruleset without some rules.
+
+        :param rule_ids: ids
+        """
+        rules = [rule for rule in self.rules if rule.id not in rule_ids]
+        rest = copy(self)
+        rest.rules = tuple(rules)
+        rest._plan = tuple(step for step in self._plan if step[0].id not in rule_ids)
+        return rest
 
     def ends(self, decision):
         """Return whether rules below these would not be asked any more.
@@ -197,12 +283,16 @@ class Ruleset:
             # words first: most rules have some, and most texts have none of them
             if (condition.wanted and wanted not in found) or (condition.excluded and unwanted in found):
                 continue
+            if condition.risk and RISK not in found and self._risk_topics.isdisjoint(facts.topics):
+                continue
             if not condition.holds(facts):
                 continue
             if decision is None:
                 decision = Decision([], [])
             decision.take(rule)
             decision.spans += found.get(wanted, ())
+            if condition.risk:
+                decision.spans += found.get(RISK, ())
             if rule.action.stop or rule.action.ignore:
                 break
         return decision

@@ -1,0 +1,40 @@
+from odoo import models
+
+
+class CommunityAuthor(models.Model):
+    """Where the people behind profiles stand with us."""
+
+    _inherit = "community.author"
+
+    def _lifecycles(self):
+        """Return ``{author id: code}`` of how far each person has come with us.
+
+        Plain and set-wise, from what is known today: whoever has a confirmed order is a "customer"; with a quotation
+        or an open lead a "prospect"; a contact of ours "market"; everybody else "community".
+        """
+        authors = self.sudo()
+        found = dict.fromkeys(authors.ids, "community")
+        contacts = {author.id: author.partner_id.commercial_partner_id.id for author in authors if author.partner_id}
+        found |= dict.fromkeys(contacts, "market")
+        asked = {author.id for author in authors if author.lead_id.active and author.lead_id.won_status == "pending"}
+        found |= dict.fromkeys(asked, "prospect")
+        if contacts:
+            orders = self.env["sale.order"].sudo()
+            wanted = [
+                ("partner_id.commercial_partner_id", "in", list(set(contacts.values()))),
+                ("state", "!=", "cancel"),
+            ]
+            wanted.append(("company_id", "in", authors.company_id.ids))
+            states = {}
+            for partner, state in orders._read_group(wanted, ["partner_id", "state"]):
+                states.setdefault(partner.commercial_partner_id.id, set()).add(state)
+            leads = self.env["crm.lead"].sudo()
+            open_leads = [("partner_id.commercial_partner_id", "in", list(set(contacts.values())))]
+            open_leads += [("active", "=", True), ("won_status", "=", "pending")]
+            asking = {partner.commercial_partner_id.id for (partner,) in leads._read_group(open_leads, ["partner_id"])}
+            for author_id, partner_id in contacts.items():
+                if "sale" in states.get(partner_id, ()):
+                    found[author_id] = "customer"
+                elif partner_id in asking or states.get(partner_id):
+                    found[author_id] = "prospect"
+        return found

@@ -1,0 +1,56 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...analysis.engine import LANGUAGES
+
+
+class ResUsers(models.Model):
+    """What rules want to know of people to give them mentions."""
+
+    _inherit = "res.users"
+
+    community_languages = fields.Char(
+        string="Languages I answer in",
+        help="Two letters for each, such as “es, en”. Empty: the language of the screens.",
+    )
+    community_topic_ids = fields.Many2many(
+        "community.topic", "community_user_topic_rel", "user_id", "topic_id", string="Topics I know"
+    )
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return [*super().SELF_READABLE_FIELDS, "community_languages", "community_topic_ids"]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return [*super().SELF_WRITEABLE_FIELDS, "community_languages", "community_topic_ids"]
+
+    @api.constrains("community_languages")
+    def _check_community_languages(self):
+        for user in self:
+            unknown = sorted(_codes(user.community_languages) - set(LANGUAGES))
+            if unknown:
+                raise ValidationError(
+                    self.env._(
+                        "The language “%(code)s” is not recognised in texts. These are: %(known)s.",
+                        code=unknown[0],
+                        known=", ".join(LANGUAGES),
+                    )
+                )
+
+    def _community_language_codes(self):
+        """Return the languages that somebody answers in, as a set of two-letter codes."""
+        self.ensure_one()
+        return _codes(self.community_languages) or {(self.lang or "en")[:2]}
+
+    def _community_available(self):
+        """Return those who can be given work now: not archived, not on leave, not out of office."""
+        users = self.filtered(lambda user: user.active and not user.is_out_of_office)
+        if "leave_date_to" in users._fields:  # with time off installed: until when somebody is on leave
+            today = fields.Date.today()
+            users = users.filtered(lambda user: not user.leave_date_to or user.leave_date_to < today)
+        return users
+
+
+def _codes(text):
+    return {code.lower() for code in (text or "").replace(",", " ").split()}
