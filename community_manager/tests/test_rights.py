@@ -47,6 +47,10 @@ LADDER = {
     "community.response.done": ("", "", ""),
     "community.response": ("r", "r", "r"),
     "community.response.report": ("r", "r", "r"),
+    "community.close.reason": ("r", "rwcu", "rwcu"),
+    "community.presence": ("", "", ""),
+    "community.focus": ("r", "r", "r"),
+    "community.workload": ("", "r", "r"),
     "community.secret": ("", "", ""),
     "community.import": ("", "rwcu", "rwcu"),
     "community.import.column": ("", "rwcu", "rwcu"),
@@ -129,6 +133,8 @@ class TestRights(CommunityCase):
         self.env["community.learning"].create({"name": "There", "company_id": self.elsewhere.id, "state": "refused"})
         env["community.reanalyse"].create({"company_id": self.elsewhere.id})
         env["community.department"].create({"name": "There", "company_id": self.elsewhere.id})
+        env["community.close.reason"].create({"name": "There", "company_id": self.elsewhere.id})
+        self._fill_work(env, self.mentions(self.other)[:1])
         rule = env["community.rule"].create({"name": "There", "company_id": self.elsewhere.id})
         env["community.rule.action"].create({"rule_id": rule.id, "kind": "assign_turn"})
         env["community.hold"].create({"name": "There", "company_id": self.elsewhere.id})
@@ -148,6 +154,13 @@ class TestRights(CommunityCase):
         )
         env["community.import.reject"].create({"import_id": imported.id, "number": 2, "cells": "[]"})
         self.env.flush_all()
+
+    def _fill_work(self, env, mention):
+        """Put somebody of the other company before a mention, in a focus session."""
+        company = {"company_id": self.elsewhere.id, "user_id": self.stranger.id}
+        now = fields.Datetime.now()
+        env["community.presence"].create({**company, "mention_id": mention.id, "seen_at": now})
+        env["community.focus"].create({**company, "started_at": now})
 
     def _fill_reports(self):
         """Put something of the other company into the reports."""
