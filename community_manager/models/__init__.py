@@ -10,3 +10,4 @@ from . import desk
 from . import feedback
 from . import conduct
 from . import crisis
+from . import handoff

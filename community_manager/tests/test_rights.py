@@ -40,6 +40,7 @@ LADDER = {
     "community.rule.action": ("r", "rwcu", "rwcu"),
     "community.rule.pace": ("", "", ""),
     "community.rule.trace": ("", "", ""),
+    "community.handoff": ("rwc", "rwcu", "rwcu"),
     "community.reply": ("rwcu", "rwcu", "rwcu"),
     "community.hold": ("r", "rwcu", "rwcu"),
     "community.response.policy": ("r", "rwcu", "rwcu"),
@@ -103,6 +104,8 @@ class TestRights(CommunityCase):
                 for operation in OPERATIONS.values():
                     if name == "community.network" and operation == "read" and user == self.stranger:
                         continue  # the names of networks are no secret
+                    if name == "community.handoff" and operation in ("read", "write") and user == self.stranger:
+                        continue  # people of a department see what it was handed, see test_handoff_rights
                     with self.subTest(model=name, user=user.login, operation=operation):
                         self.assertFalse(self.env[name].with_user(user).has_access(operation))
 
@@ -140,6 +143,10 @@ class TestRights(CommunityCase):
         env["community.hold"].create({"name": "There", "company_id": self.elsewhere.id})
         env["community.response.policy"].create(
             {"name": "There", "company_id": self.elsewhere.id, "first_target": 1, "step_ids": [(0, 0, {"after": 5})]}
+        )
+        department = env["community.department"].search([("company_id", "=", self.elsewhere.id)], limit=1)
+        env["community.handoff"].create(
+            {"company_id": self.elsewhere.id, "department_id": department.id, "asked": "There"}
         )
         mention = self.mentions(self.other)[:1]
         self.env["community.response"]._record_answers_to(mention)

@@ -2,6 +2,9 @@ from . import abstract_try
 from . import community_backtest
 from . import community_channel_wizard
 from . import community_moderation
+from . import community_handoff_ask
+from . import community_introduction
+from . import community_lead_return
 from . import community_namesake
 from . import community_reanalyse
 from . import community_rule_try
