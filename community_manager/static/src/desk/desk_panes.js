@@ -1,0 +1,145 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { user } from "@web/core/user";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { useRecordObserver } from "@web/model/relational_model/utils";
+import { Conversation } from "../conversation/conversation";
+import { ago } from "../fields/ago_field";
+import { initials, tint } from "../fields/initials_field";
+import { NetworkField } from "../fields/network_field";
+import { ReplyBox, SAID } from "../reply_box/reply_box";
+
+/** Said on the bus of the environment when a mention has changed, with its id. */
+export const CHANGED = "community:changed";
+
+/** Buttons of the desk in the order in which they stand: code → [label, key]. */
+const BUTTONS = {
+    lead: [_t("Lead"), "L"],
+    ticket: [_t("Ticket"), "T"],
+    hand_off: [_t("Hand off"), "H"],
+    snooze: [_t("Snooze"), "S"],
+    ignore: [_t("Ignore"), "I"],
+    done: [_t("Done"), "D"],
+    reopen: [_t("Reopen"), ""],
+};
+
+/** A line that opens its record, where there is one and the person may read it. */
+export class DeskLine extends Component {
+    static template = "community_manager.DeskLine";
+    static props = { line: Object };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    get moment() {
+        return this.props.line.moment && ago(deserializeDateTime(this.props.line.moment));
+    }
+
+    get exact() {
+        return this.props.line.moment && formatDateTime(deserializeDateTime(this.props.line.moment));
+    }
+
+    get canOpen() {
+        return Boolean(this.props.line.open || this.props.line.action);
+    }
+
+    open() {
+        const { open, action } = this.props.line;
+        return this.action.doAction(
+            action || {
+                type: "ir.actions.act_window",
+                res_model: open.model,
+                res_id: open.id,
+                views: [[false, "form"]],
+            }
+        );
+    }
+}
+
+/** What can be done with what is looked at: only what the server announces. */
+export class DeskActs extends Component {
+    static template = "community_manager.DeskActs";
+    static props = { acts: Array, run: Function };
+
+    get buttons() {
+        return Object.entries(BUTTONS)
+            .filter(([code]) => this.props.acts.includes(code))
+            .map(([code, [label, key]]) => ({ code, label, key, primary: code === "done" }));
+    }
+}
+
+/** The middle and the right pane: the conversation with its reply box, and the person. */
+export class DeskPanes extends Component {
+    static template = "community_manager.DeskPanes";
+    static components = { Conversation, DeskActs, DeskLine, NetworkField, ReplyBox };
+    static props = { record: Object, desk: Object };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ side: false });
+        this.shown = null;
+        onWillStart(() => this.load(this.props.record.resId));
+        useRecordObserver((record) => {
+            if (this.shown !== record.resId) {
+                this.load(record.resId);
+            }
+        });
+        const again = async ({ detail }) => {
+            if (detail === this.shown) {
+                await this.props.record.load();
+                await this.load(detail);
+            }
+        };
+        useBus(this.env.bus, CHANGED, again);
+        useBus(this.env.bus, SAID, again);
+    }
+
+    async load(resId) {
+        this.shown = resId;
+        const side = await this.orm.silent.call("community.mention", "get_side", [[resId]]);
+        if (this.shown === resId) {
+            this.state.side = side;
+            this.props.desk.offer(resId, side.acts);
+        }
+    }
+
+    get data() {
+        return this.props.record.data;
+    }
+
+    get author() {
+        return this.data.author_id?.display_name || _t("Unknown author");
+    }
+
+    get initials() {
+        return initials(this.author);
+    }
+
+    get tint() {
+        return tint(this.author);
+    }
+
+    get side() {
+        return this.state.side;
+    }
+
+    get isMine() {
+        return this.side.owner?.id === user.userId;
+    }
+
+    openRecord() {
+        return this.props.desk.openForm(this.props.record.resId);
+    }
+
+    openAuthor() {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "community.author",
+            res_id: this.side.person.id,
+            views: [[false, "form"]],
+        });
+    }
+}
