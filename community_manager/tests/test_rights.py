@@ -56,6 +56,34 @@ LADDER = {
     "community.import": ("", "rwcu", "rwcu"),
     "community.import.column": ("", "rwcu", "rwcu"),
     "community.import.reject": ("", "ru", "ru"),
+    "community.template": ("r", "rwcu", "rwcu"),
+    "community.template.line": ("r", "rwcu", "rwcu"),
+    "community.answer": ("rwc", "rwcu", "rwcu"),
+    "community.answer.line": ("rwcu", "rwcu", "rwcu"),
+    "community.answer.tag": ("r", "rwcu", "rwcu"),
+    "community.answer.words": ("", "", ""),
+    "community.sensitive": ("r", "rwcu", "rwcu"),
+    "community.approval": ("rw", "rw", "rw"),
+    "community.approval.rule": ("r", "rwcu", "rwcu"),
+    "community.guideline": ("r", "rwcu", "rwcu"),
+    "community.guideline.version": ("r", "r", "r"),
+    "community.guideline.read": ("r", "r", "r"),
+    "community.lesson": ("r", "rwcu", "rwcu"),
+    "community.lesson.question": ("", "rwcu", "rwcu"),
+    "community.lesson.choice": ("", "rwcu", "rwcu"),
+    "community.lesson.result": ("r", "r", "r"),
+    "community.ask": ("rwc", "rwcu", "rwcu"),
+}
+#: what employees without a role may do: nothing else of this is theirs, and records only as far as the rules below say
+STAFF = {
+    "community.network": "r",  # the names of networks are no secret
+    "community.guideline": "r",  # what was published
+    "community.guideline.version": "r",
+    "community.guideline.read": "r",  # their own
+    "community.lesson": "r",  # what was published
+    "community.lesson.result": "r",  # their own
+    "community.ask": "rwc",  # their own
+    "community.handoff": "rw",  # what their department was handed, see test_handoff_rights
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 
@@ -98,16 +126,14 @@ class TestRights(CommunityCase):
                         self.assertEqual(may, letter in allowed)
 
     def test_others(self):
-        """Other employees and portal users have no part in it."""
+        """Other employees read guidelines and lessons and ask; portal users have no part in it."""
         for name in LADDER:
             for user in (self.stranger, self.portal, self.env.ref("base.public_user")):
-                for operation in OPERATIONS.values():
-                    if name == "community.network" and operation == "read" and user == self.stranger:
-                        continue  # the names of networks are no secret
-                    if name == "community.handoff" and operation in ("read", "write") and user == self.stranger:
-                        continue  # people of a department see what it was handed, see test_handoff_rights
+                allowed = STAFF.get(name, "") if user == self.stranger else ""
+                for letter, operation in OPERATIONS.items():
                     with self.subTest(model=name, user=user.login, operation=operation):
-                        self.assertFalse(self.env[name].with_user(user).has_access(operation))
+                        may = self.env[name].with_user(user).has_access(operation)
+                        self.assertEqual(may, letter in allowed)
 
     def test_roles_imply_each_other(self):
         """An administrator is a manager is an agent."""
@@ -160,7 +186,30 @@ class TestRights(CommunityCase):
             {"company_id": self.elsewhere.id, "file": b"dGV4dAphY21lCg==", "filename": "a.csv"}
         )
         env["community.import.reject"].create({"import_id": imported.id, "number": 2, "cells": "[]"})
+        self._fill_knowledge(env, mention)
         self.env.flush_all()
+
+    def _fill_knowledge(self, env, mention):
+        """Put something of the other company into what helps to answer, and into what staff learns from."""
+        theirs = {"company_id": self.elsewhere.id}
+        lines = [(0, 0, {"text": "Allí", "language": "es"})]
+        env["community.template"].create({**theirs, "name": "There", "text": "There", "line_ids": lines})
+        env["community.answer"].create(
+            {**theirs, "question": "Where?", "text": "There", "line_ids": lines, "state": "published"}
+        )
+        env["community.answer.tag"].create({**theirs, "name": "There"})
+        env["community.sensitive"].create({**theirs, "name": "There", "keywords": "there"})
+        env["community.approval.rule"].create({**theirs, "name": "There"})
+        env["community.reply"].search([("mention_id", "=", mention.id)], limit=1)._ask_approval(["There"])
+        guideline = env["community.guideline"].create({**theirs, "name": "There", "draft": "<p>There</p>"})
+        guideline.action_publish()
+        guideline.action_confirm()
+        choice = (0, 0, {"name": "There", "is_right": True})
+        question = (0, 0, {"name": "Where?", "choice_ids": [choice, (0, 0, {"name": "Here"})]})
+        lesson = env["community.lesson"].create({**theirs, "name": "There", "question_ids": [question]})
+        lesson.action_publish()
+        lesson.answer_questions({lesson.question_ids.id: lesson.question_ids.choice_ids[0].id})
+        env["community.ask"].create({**theirs, "question": "Where?"})
 
     def _fill_work(self, env, mention):
         """Put somebody of the other company before a mention, in a focus session."""
