@@ -41,6 +41,8 @@
         "data/community_handoff.xml",
         "data/community_department.xml",
         "data/community_intent.xml",
+        "data/community_crisis.xml",
+        "data/community_playbook.xml",
         "data/mail_activity_type_answers.xml",
         "data/ir_cron_answers.xml",
         "data/community_template.xml",
@@ -122,6 +124,13 @@
         "views/conduct/community_lesson_views.xml",
         "views/conduct/community_ask_views.xml",
         "views/conduct/community_guideline_menus.xml",
+        "views/crisis/community_watch_views.xml",
+        "views/crisis/community_alert_views.xml",
+        "views/crisis/community_crisis_report.xml",
+        "views/crisis/community_crisis_views.xml",
+        "views/crisis/community_playbook_views.xml",
+        "views/crisis/community_mention_crisis_views.xml",
+        "views/crisis/menus.xml",
     ],
     "assets": {
         "web.assets_backend": [
