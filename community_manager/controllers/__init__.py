@@ -1,3 +1,4 @@
 from . import oauth
+from . import participation
 from . import presence
 from . import push

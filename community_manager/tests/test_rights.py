@@ -37,6 +37,10 @@ LADDER = {
     "community.push": ("", "", "ru"),
     "community.department": ("r", "rwcu", "rwcu"),
     "community.rule": ("r", "rwcu", "rwcu"),
+    "community.defence": ("rw", "rw", "rw"),
+    "community.participation": ("r", "rwcu", "rwcu"),
+    "community.participation.rule": ("r", "rwcu", "rwcu"),
+    "community.moderation.record": ("r", "rw", "rw"),
     "community.rule.action": ("r", "rwcu", "rwcu"),
     "community.rule.pace": ("", "", ""),
     "community.rule.trace": ("", "", ""),
@@ -217,6 +221,16 @@ class TestRights(CommunityCase):
         now = fields.Datetime.now()
         env["community.presence"].create({**company, "mention_id": mention.id, "seen_at": now})
         env["community.focus"].create({**company, "started_at": now})
+
+    def _fill_conduct(self, env, mention):
+        """Put rules for taking part, and what was done by them, into the other company."""
+        rules = env["community.participation"].create(
+            {"name": "There", "slug": "there", "company_id": self.elsewhere.id, "rule_ids": [(0, 0, {"title": "There"})]}
+        )
+        records = self.env["community.moderation.record"]
+        records.create({**records._values_of(mention), "rule_id": rules.rule_ids.id, "action": "hide"})
+        defence = {"mention_id": mention.id, "asked_id": mention.id, "author_id": mention.author_id.id}
+        self.env["community.defence"].create({**defence, "company_id": self.elsewhere.id, "kind": "answered"})
 
     def _fill_reports(self):
         """Put something of the other company into the reports."""

@@ -17,6 +17,14 @@ class CommunityModeration(models.TransientModel):
     action = fields.Selection(selection="_selection_action")
     offered = fields.Char(compute="_compute_offered", help="What this network can do, between commas.")
     reason = fields.Text(help="For the network, where it takes one, and for colleagues.")
+    company_id = fields.Many2one(related="mention_id.company_id")
+    rule_id = fields.Many2one(
+        "community.participation.rule",
+        string="Rule that was broken",
+        domain="[('company_id', '=', company_id), ('participation_id.state', '=', 'published')]",
+        help="Of the participation rules in force. Whoever is concerned can read it at the link for an appeal.",
+    )
+    record_id = fields.Many2one("community.moderation.record", string="Request", readonly=True)
 
     @api.model
     def _selection_action(self):
@@ -44,7 +52,9 @@ class CommunityModeration(models.TransientModel):
         action = self.env.context.get(CHOSEN) or self.action
         if action not in mention._moderations():
             raise UserError(self.env._("This network cannot do that."))
-        channel, reason = mention.channel_id, (self.reason or "").strip()
+        channel, reason = mention.channel_id, (self.reason or "").strip() or self.rule_id.title or ""
+        if self.rule_id and self.rule_id.company_id != mention.company_id:
+            raise UserError(self.env._("This rule is of another company."))
         target = mention._target(channel)
         channel._use(lambda connector: connector.moderate(action, target, reason))
         label = dict(self._selection_action())[action]
@@ -52,9 +62,31 @@ class CommunityModeration(models.TransientModel):
             body=self.env._("On the network: %(action)s. %(reason)s", action=label, reason=reason).strip(),
             subtype_xmlid="mail.mt_note",
         )
+        values = self.env["community.moderation.record"]._values_of(mention)
         if action == "delete":
             mention._erase_content()
+        self._keep_record(action, reason, values)
         return {"type": "ir.actions.act_window_close"}
+
+    def _keep_record(self, action, reason, values):
+        """Write down what was done; the request for it is answered with that."""
+        done = {
+            **values,
+            "action": action,
+            "reason": reason or False,
+            "rule_id": self.rule_id.id,
+            "user_id": self.env.uid,
+            "done_at": fields.Datetime.now(),
+            "state": "done",
+        }
+        # sudo: nobody writes these by hand; that the user may moderate was looked at before
+        asked = self.record_id.sudo().filtered(
+            lambda one: one.state == "requested" and one.mention_id == self.mention_id
+        )
+        if asked:
+            asked.write(done)
+        else:
+            self.env["community.moderation.record"].sudo().create(done)
 
 
 class CommunityMention(models.Model):

@@ -6,3 +6,8 @@ from . import community_lesson_question
 from . import community_lesson_choice
 from . import community_lesson_result
 from . import community_ask
+from . import community_participation
+from . import community_participation_rule
+from . import community_moderation_record
+from . import community_mention_moderated
+from . import community_analyst

@@ -14,13 +14,23 @@ class CommunityRuleAction(models.Model):
     _inherit = "community.rule.action"
 
     def _run_handoff(self, mentions):
-        self._model("community.handoff")._hand_to(self.department_id, mentions)
+        self._model("community.handoff")._hand_to(
+            self.department_id, mentions, reason=self.rule_id.name, rule=self.rule_id
+        )
 
     def _run_applicant(self, mentions):
-        self._model("community.handoff")._hand_to_applicants(mentions)
+        handoffs = self._model("community.handoff")
+        if handoffs._make_applicant(mentions) is not None:
+            return
+        # without Recruitment those who hire get them as hand-offs
+        theirs = [("code", "=", "hr"), ("company_id", "=", self.company_id.id)]
+        department = self.department_id or self.env["community.department"].search(theirs, limit=1)
+        if not department:
+            raise UserError(self.env._("There is no department with the code “hr” to hand them to."))
+        handoffs._hand_to(department, mentions, reason=self.rule_id.name, rule=self.rule_id)
 
     def _run_partnership(self, mentions):
-        self._model("community.handoff")._hand_to_partnerships(mentions)
+        self._model("community.handoff")._make_partnership(mentions)
 
     def _run_feedback(self, mentions):
         self._model("community.feedback")
