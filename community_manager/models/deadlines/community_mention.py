@@ -99,7 +99,8 @@ class CommunityMention(models.Model):
         self.ensure_one()
         if self.outgoing or self.deleted_at or self.is_namesake or self.state not in WAITING:
             return False
-        if (self.create_date or fields.Datetime.now()) - self.published_at > OLDEST:
+        arrived = self.create_date or fields.Datetime.now()
+        if not self.answer_policy_id and arrived - self.published_at > OLDEST:
             return False
         return self.env["community.intent"]._by_code().get("spam") not in self.intent_ids.ids
 
@@ -125,6 +126,11 @@ class CommunityMention(models.Model):
                 lifecycle=(self.author_id.lifecycle or "") if self._authors_have_lifecycle() else "",
             ),
         }
+
+    def _set_links(self, links):
+        # what comes in was planned with its links: setting them is no change
+        with self.env.protecting([self._fields[name] for name in ANSWER_FIELDS], self):
+            super()._set_links(links)
 
     # -- what stops the clock -----------------------------------------------------------------------------------------
 
@@ -230,7 +236,7 @@ class AnswerPlan:
             asked, due, policy_id = own
             asked = min(asked, earlier[0][1]) if earlier else asked
         else:
-            return None
+            return {"answer_policy_id": policy.id} if policy else None  # it may say how soon it is to be closed
         self.waiting.setdefault(key, []).append((published, asked, due, policy_id))
         return {
             "answer_due": due,
