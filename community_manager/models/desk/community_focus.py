@@ -64,7 +64,7 @@ class CommunityFocus(models.Model):
     @api.model
     def _languages(self):
         """Return the codes of the languages in which this user answers, as mentions have them."""
-        return sorted({(self.env.user.lang or "en").split("_")[0]})
+        return sorted(self.env.user._community_language_codes())
 
     # -- the clock -------------------------------------------------------------------------------------------------
 
@@ -102,6 +102,7 @@ class CommunityFocus(models.Model):
         running = self._current()
         if running:
             running._end()
+            running.flush_recordset()  # the index knows of one at a time
         session = self.sudo().create(
             {
                 "user_id": self.env.uid,

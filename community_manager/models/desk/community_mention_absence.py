@@ -30,7 +30,6 @@ class CommunityMention(models.Model):
         self._log_sentence(self.env._("%s is away: back in the queue.", user.name))
         team = self.env.ref("community_manager.group_agent").sudo().all_user_ids
         team = team.filtered(lambda one: one.active and company in one.company_ids and one != user)
-        team._bus_send("community_manager.news", {"company_id": company.id, "count": len(self)})
         for manager in team & self.env.ref("community_manager.group_manager").sudo().all_user_ids:
             words = self.with_context(lang=manager.lang) if manager.lang else self
             manager._bus_send(

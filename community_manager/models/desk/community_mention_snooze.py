@@ -113,6 +113,7 @@ class CommunityMention(models.Model):
             {"snoozed_until": until, "snoozed_by_id": self.env.uid, "snoozed_for": kind, "back_because": False}
         )
         mentions._log_sentence(mentions[0].snooze_note)
+        self.env["community.news"]._note_changed(mentions)
         self.env.ref("community_manager.cron_wake").sudo()._trigger(at=until)
 
     def _wake(self, why):
@@ -122,6 +123,7 @@ class CommunityMention(models.Model):
         """
         snoozers = self.grouped("snoozed_by_id")
         self.sudo().write({**AWAKE, "back_because": why})
+        self.env["community.news"]._note_changed(self)
         for user, mentions in snoozers.items():
             theirs = mentions.with_context(lang=user.lang) if user.lang else mentions
             mentions._log_sentence(theirs[0].snooze_note)

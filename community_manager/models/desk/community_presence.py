@@ -63,6 +63,7 @@ class CommunityPresence(models.Model):
     @api.model
     def _keep(self, mention, doing):
         """Write down what this user does; return whether that is news for the others."""
+        self.flush_model()
         now = fields.Datetime.now()
         values = {"mention": mention.id, "user": self.env.uid, "now": now}
         if not doing:
@@ -114,5 +115,6 @@ class CommunityPresence(models.Model):
 
     @api.autovacuum
     def _gc_gone(self):
+        self.flush_model()
         # SQL: nothing else hangs on these rows, and they change every few seconds
         self.env.cr.execute(SQL("DELETE FROM community_presence WHERE seen_at < %s", fields.Datetime.now() - KEPT))

@@ -30,6 +30,10 @@ class ResUsers(models.Model):
         away = users.filtered("is_out_of_office") | leaves.resource_id.user_id
         return self & away.with_env(self.env)
 
+    def _community_available(self):
+        # rules give nothing to people whose leave stands in their working hours only
+        return super()._community_available() - self._community_absent()
+
     def write(self, vals):
         before = self._community_agents() if GROUPS & vals.keys() else self.browse()
         result = super().write(vals)
