@@ -164,6 +164,7 @@
         "demo/community_analysis_demo.xml",
         "demo/community_rule_demo.xml",
         "demo/community_reply_demo.xml",
+        "demo/community_work_demo.xml",
     ],
     "application": True,
 }
