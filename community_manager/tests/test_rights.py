@@ -184,6 +184,7 @@ class TestRights(CommunityCase):
             {"company_id": self.elsewhere.id, "mention_id": mention.id, "question": "q", "step": 0}
             | {"done_at": fields.Datetime.now()}
         )
+        self._fill_conduct(env, mention)
         env["community.label"]._keep(mention, "sentiment", {mention.id: "negative"}, {mention.id: "neutral"})
         env["community.reply"].create({"mention_id": mention.id, "company_id": self.elsewhere.id, "text": "There"})
         imported = env["community.import"].create(
