@@ -1,6 +1,7 @@
 from . import community_topic
 from . import community_mention_queue
 from . import community_news
+from . import community_followup
 from . import community_ingest
 from . import ir_websocket
 from . import community_author

@@ -139,18 +139,22 @@ class CommunityAuthor(models.Model):
         theirs = holds.filtered(lambda hold: self in hold.author_ids and hold.scope != "publish")
         return [self._person_line(hold.name, record=hold) for hold in theirs]
 
-    def _open_lines(self):
-        """Return the open leads and tickets of the person."""
+    def _open_records(self):
+        """Return the open leads and tickets of the person: list of (record as superuser, what it is)."""
         followups = [(self.env["community.lead"], self.env._("Lead"))]
         followups.append((self.env["community.ticket"]._backend(), self.env._("Ticket")))
-        lines = []
+        found = []
         for followup, kind in followups:
-            link = followup._link_field()
             # sudo: that something is open keeps the agent from opening it again; its content needs the rights to it
-            record = self.sudo()[link]
+            record = self.sudo()[followup._link_field()]
             if record and record.filtered_domain(followup._open_domain()):
-                lines.append(self._person_line(record.display_name, note=kind, record=record))
-        return lines
+                found.append((record, kind))
+        return found
+
+    def _open_lines(self):
+        return [
+            self._person_line(record.display_name, note=kind, record=record) for record, kind in self._open_records()
+        ]
 
     def _earlier_lines(self, mention):
         """Return what else the person said, the newest first, one line for each conversation."""

@@ -13,27 +13,41 @@ class CommunityMention(models.Model):
     def get_side(self):
         """Return what stands beside the conversation: who wrote, and what can be done.
 
-        :returns: dict with ``person`` (see ``community.author.get_person``, or False), ``acts``, ``owner``, ``sent_by``
-            (why it is here) and ``links`` (what was made of it)
+        :returns: dict with ``person`` (see ``community.author.get_person``, or False), ``acts``, ``owner``, and the
+            lines ``why`` (it is here) and ``links`` (to what was made of it)
         """
         self.ensure_one()
         self.check_access("read")
         author = self.author_id
-        line = author._person_line
-        # sudo: names of a rule and a department say why it is here; what they hold needs the rights to it
-        rule, department = self.sudo().rule_id, self.sudo().department_id
-        links = [(self.sudo().lead_id, self.env._("Lead")), (self.sudo()._ticket(), self.env._("Ticket"))]
         return {
             "id": self.id,
             "state": self.state,
             "person": author.get_person(self.id) if author else False,
             "acts": list(self._desk_acts()),
             "owner": {"id": self.user_id.id, "name": self.user_id.sudo().name} if self.user_id else False,
-            "why": [line(record.name, note=kind, record=record) for record, kind in (
-                (department, self.env._("Department")), (rule, self.env._("Rule")),
-            ) if record],
-            "links": [line(record.sudo().display_name, note=kind, record=record) for record, kind in links if record],
-        }  # fmt: skip
+            "why": self._why_lines(),
+            "links": self._made_lines(),
+        }
+
+    def _why_lines(self):
+        """Return lines of the pane that say why this mention is here, see ``community.author._person_line``."""
+        line = self.env["community.author"]._person_line
+        # sudo: names of a rule and a department say why it is here; what they hold needs the rights to it
+        mention = self.sudo()
+        reasons = [(mention.department_id, self.env._("Department")), (mention.rule_id, self.env._("Rule"))]
+        lines = [line(self.matched, note=self.env._("Words"))] if self.matched else []
+        return lines + [line(record.name, note=kind, record=record) for record, kind in reasons if record]
+
+    def _made_lines(self):
+        """Return lines of the pane for what was made of this mention, unless it is the person's open one anyway."""
+        line, mention = self.env["community.author"]._person_line, self.sudo()
+        made = [(mention.lead_id, self.env._("Lead")), (mention._ticket(), self.env._("Ticket"))]
+        shown = [record for record, _kind in mention.author_id._open_records()]
+        return [
+            line(record.display_name, note=kind, record=record)
+            for record, kind in made
+            if record and record not in shown
+        ]
 
     def _desk_acts(self):
         """Return ``{code: method}`` of what this user may do with this mention now; rooms extend this.
@@ -68,10 +82,11 @@ class CommunityMention(models.Model):
         method = self._desk_acts().get(code)
         if not method:
             raise UserError(self.env._("This cannot be done now: somebody has changed it meanwhile."))
-        before, link = self._undo_values(), self._made_link(code)
-        there = self.sudo()[link] if link else None
+        before, followup = self._undo_values(), self._made_by(code)
+        newest = followup._newest_id() if followup is not None else 0
+        there = self.sudo()[followup._link_field()] if followup is not None else None
         action = getattr(self, method)()
-        made = self._what_was_made(link, there) if link else False
+        made = self._what_was_made(followup, there, newest) if followup is not None else False
         return {
             "before": before,
             "after": self._undo_values(),
@@ -81,22 +96,22 @@ class CommunityMention(models.Model):
         }
 
     @api.model
-    def _made_link(self, code):
-        """Return the name of the Many2one that an act fills, or ``""``."""
+    def _made_by(self, code):
+        """Return the model (a ``community.followup``) that makes what an act asks for, or None."""
         if code == "lead":
-            return self.env["community.lead"]._link_field()
-        return self.env["community.ticket"]._backend()._link_field() if code == "ticket" else ""
+            return self.env["community.lead"]
+        return self.env["community.ticket"]._backend() if code == "ticket" else None
 
-    def _what_was_made(self, link, before):
+    def _what_was_made(self, followup, before, newest):
         """Return what a lead or ticket that was asked for came to.
 
-        :param str link: name of the Many2one to it
-        :param before: what it held before
-        :returns: dict with ``how`` ("made" now, "added" to an open one, or "there" already) and its ``line``
+        :param followup: the model that makes it
+        :param before: what the mention had before
+        :param int newest: id of the newest there was before
+        :returns: dict with ``how`` ("made" now, "added" to an open one, or "there" already) and its ``line``; or False
         """
-        record = self.sudo()[link]
+        record = self.sudo()[followup._link_field()]
         if not record:
             return False
-        made = record != before and record.create_date >= self.env.cr.now().replace(microsecond=0)
-        how = "made" if made else "there" if record == before else "added"
+        how = "there" if record == before else "made" if record.id > newest else "added"
         return {"how": how, "line": self.author_id._person_line(record.display_name, record=record)}

@@ -62,7 +62,7 @@ class CommunityMention(models.Model):
             raise UserError(self.env._("Somebody has changed this meanwhile, so it stays as it is."))
         back = {name: value for name, value in (values or {}).items() if name in allowed and now[name] != value}
         if made in ("lead", "ticket"):
-            self._unmake(self._made_link(made))
+            self._unmake(self._made_by(made)._link_field())
         if back:
             self.write(back)
 

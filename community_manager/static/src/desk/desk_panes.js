@@ -8,6 +8,7 @@ import { Conversation } from "../conversation/conversation";
 import { ago } from "../fields/ago_field";
 import { initials, tint } from "../fields/initials_field";
 import { NetworkField } from "../fields/network_field";
+import { PresenceWidget } from "../presence/presence_badge";
 import { ReplyBox, SAID } from "../reply_box/reply_box";
 
 /** Said on the bus of the environment when a mention has changed, with its id. */
@@ -73,7 +74,7 @@ export class DeskActs extends Component {
 /** The middle and the right pane: the conversation with its reply box, and the person. */
 export class DeskPanes extends Component {
     static template = "community_manager.DeskPanes";
-    static components = { Conversation, DeskActs, DeskLine, NetworkField, ReplyBox };
+    static components = { Conversation, DeskActs, DeskLine, NetworkField, PresenceWidget, ReplyBox };
     static props = { record: Object, desk: Object };
 
     setup() {
