@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC
 
 from odoo import api, fields, models
@@ -5,9 +6,10 @@ from odoo.exceptions import UserError
 
 from ...connectors import network as network_class
 from ...connectors.items import Outgoing, Target
+from ...connectors.parts import Unsplittable, split
 from ..platform.sentences import said
 
-PENDING = ("draft", "queued", "sending", "uncertain", "failed")
+PENDING = ("approval", "queued", "sending", "uncertain", "failed")
 
 
 class CommunityMention(models.Model):
@@ -70,27 +72,59 @@ class CommunityMention(models.Model):
         self.ensure_one()
         self.check_access("read")
         channel = self._reply_channel()
+        ways = self._reply_ways(channel)
+        pending = self.reply_ids.filtered(lambda reply: reply.state in PENDING).sorted("id")
+        draft = self._own_draft()
+        return {
+            "ways": ways,
+            "channel_id": channel.id,
+            "channels": [
+                {
+                    "id": one.id,
+                    "name": one.name,
+                    "account": one.account_name or "",
+                    "icon": self.env["community.network"]._icon_url(one.network),
+                }
+                for one in self._reply_channels()
+            ]
+            if ways
+            else [],
+            "reason": "" if ways else self._no_answer_reason(),
+            "held": self._hold_reason(channel, ways[0]["way"]) if ways else "",
+            "replies": [reply._box_entry() for reply in pending if reply.previous_id not in pending],
+            "draft": draft._draft_entry() if draft else False,
+            "private_data": self._private_data_entry(),
+            **self._seen(),
+        }
+
+    def _reply_ways(self, channel):
+        """Return the ways in which an account can answer this mention, with what the reply box shows of them."""
         cls = network_class(self.network)
-        ways = cls.ways(self._target(channel)) if cls and channel and not self.deleted_at else ()
+        if not cls or not channel or self.deleted_at:
+            return []
+        target = self._target(channel)
         labels = {
             "reply": self.env._("Answer where it stands"),
             "message": self.env._("Private message to the author"),
         }
         if self.visibility == "direct":
-            labels["reply"] = self.env._("Private answer")
-        replies = self.reply_ids.filtered(lambda reply: reply.state in PENDING).sorted("id")
-        return {
-            "ways": [{"way": way, "label": labels[way], "limit": cls.limit(way)} for way in ways],
-            "channel_id": channel.id,
-            "channels": [
-                {"id": one.id, "name": one.name, "account": one.account_name or ""} for one in self._reply_channels()
-            ]
-            if ways
-            else [],
-            "reason": "" if ways else self._no_answer_reason(),
-            "held": self._hold_reason(channel, ways[0]) if ways else "",
-            "replies": [reply._box_entry() for reply in replies],
-        }
+            labels = dict.fromkeys(labels, self.env._("Private answer"))
+        media, found = cls.media, []
+        for way in cls.ways(target):
+            closed = cls.objection(Outgoing(key="", text=".", way=way, target=target))
+            files = media if media and way in media.ways else None
+            found.append(
+                {
+                    "way": way,
+                    "label": labels[way],
+                    "limit": cls.limit(way),
+                    "private": way == "message" or self.visibility == "direct",
+                    "closed": said(self.env, closed) if closed else "",
+                    "threads": cls.threads,
+                    "files": files and {"most": files.most, "kinds": ",".join(files.mimetypes), "alt": files.alt},
+                }
+            )
+        return found
 
     def _hold_reason(self, channel, way):
         """Return what would hold back an answer that is written now; ``""`` when nothing does."""
@@ -113,6 +147,10 @@ class CommunityMention(models.Model):
     def check_reply(self, text, way, channel_id=False):
         """Return how long a text is in the network's own counting, and why it cannot be sent, if so.
 
+        ``proposal`` is another way in which it could be, ``parts`` of how many
+        parts it would be as a thread (0: that is not possible), ``approval``
+        why somebody would have to approve it, ``warnings`` see :meth:`_reply_warnings`.
+
         :param str text: as typed so far
         :param str way: "reply" or "message"
         :rtype: dict
@@ -122,14 +160,42 @@ class CommunityMention(models.Model):
         channel = self.env["community.channel"].browse(channel_id) if channel_id else self._reply_channel()
         cls = network_class(self.network)
         if cls is None or way not in ("reply", "message"):
-            return {"length": len(text), "limit": 0, "objection": self._no_answer_reason(), "warnings": []}
-        sentence = cls.objection(Outgoing(key="", text=text, way=way, target=self._target(channel)))
+            nothing = {"proposal": False, "parts": 0, "warnings": [], "approval": []}
+            return {"length": len(text), "limit": 0, "objection": self._no_answer_reason(), **nothing}
+        outgoing = Outgoing(key="", text=text, way=way, target=self._target(channel))
+        sentence, begun = cls.objection(outgoing), bool(text.strip())
         return {
             "length": cls.length(text),
             "limit": cls.limit(way),
-            "objection": said(self.env, sentence) if sentence and text.strip() else "",
-            "warnings": self._reply_warnings(text, way, channel) if text.strip() else [],
+            "objection": said(self.env, sentence) if sentence and begun else "",
+            "proposal": self._other_way(outgoing, channel) if sentence and begun else False,
+            "parts": self._count_parts(text, outgoing) if sentence and begun and cls.threads else 0,
+            "warnings": self._reply_warnings(text, way, channel) if begun else [],
+            "approval": self._approval_before(text, way, channel) if begun and not sentence else [],
         }
+
+    def _other_way(self, outgoing, channel):
+        """Return another way in which this could be said, as the reply box offers it, or False."""
+        for entry in self._reply_ways(channel):
+            other = replace(outgoing, way=entry["way"])
+            if entry["way"] != outgoing.way and network_class(self.network).objection(other) is None:
+                return {"way": entry["way"], "label": entry["label"]}
+        return False
+
+    def _count_parts(self, text, outgoing):
+        """Return in how many parts a text would go out as a thread, 0 when that is not possible."""
+        cls = network_class(self.network)
+        if cls.objection(replace(outgoing, text=".")) is not None:
+            return 0
+        try:
+            return len(split(text, lambda piece: cls.objection(replace(outgoing, text=piece)) is None))
+        except Unsplittable:
+            return 0
+
+    def _approval_before(self, text, way, channel):
+        """Return why somebody would have to approve this answer, as sentences."""
+        values = {"company_id": self.company_id.id, "channel_id": channel.id, "mention_id": self.id, "way": way}
+        return self.env["community.reply"].new({**values, "text": text, "user_id": self.env.uid})._approval_reasons()
 
     def _reply_warnings(self, text, way, channel):
         """Return what the writer of an answer should know before it is sent; rooms extend this.
@@ -137,8 +203,8 @@ class CommunityMention(models.Model):
         :param str text: as typed so far
         :param str way: "reply" or "message"
         :param channel: the ``community.channel`` that it would be sent from
-        :returns: list of dicts with ``code`` (what kind of warning), ``text`` (a sentence) and ``way`` (another way that
-            is proposed, or ``""``)
+        :returns: list of dicts with ``code`` (what kind of warning), ``text`` (a sentence) and ``way`` (another way
+            that is proposed, or ``""``)
         """
         self.ensure_one()
         return []
@@ -160,20 +226,11 @@ class CommunityMention(models.Model):
     def _suggestions(self, query, way, channel):
         """Return texts that could answer this mention; rooms extend this.
 
-        :returns: list of dicts with ``kind`` ("statement", "template", "answer"…), ``id``, ``title``, ``text`` (ready to
-            be put into the composer), ``note`` (a sentence about it) and ``warning`` (a sentence, or ``""``)
+        :returns: list of dicts with ``kind`` ("statement", "template", "answer"…), ``id``, ``title``, ``text`` (ready
+            to be put into the composer), ``note`` (a sentence about it) and ``warning`` (a sentence, or ``""``)
         """
         self.ensure_one()
         return []
-
-    def send_reply(self, text, way="reply", channel_id=False):
-        """Button of the reply box: queue an answer.
-
-        :returns: what the box shows of it
-        :raises UserError: with the reason why it cannot be sent
-        """
-        reply = self._reply(text, way, self.env["community.channel"].browse(channel_id or ()))
-        return reply._box_entry()
 
     def _reply(self, text, way="reply", channel=None):
         """Create an answer and queue it.

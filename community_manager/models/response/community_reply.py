@@ -1,5 +1,5 @@
 import uuid
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -7,7 +7,10 @@ from odoo.exceptions import AccessError, UserError
 from ...connectors import network as network_class
 from ...connectors.items import Outgoing
 from ..platform.sentences import said
+from .res_company import LONGEST_UNDO
 
+#: context key: seconds for which what is queued can be taken back
+UNDO = "community_undo_seconds"
 #: states in which a message is on its way: what comes later in its conversation waits for it
 ON_ITS_WAY = ("queued", "sending", "uncertain")
 #: what only the outbox and the buttons decide
@@ -33,6 +36,12 @@ OURS = frozenset(
         "network",
         "conversation_id",
         "author_id",
+        # how parts of a thread hang together
+        "previous_id",
+        "part",
+        "part_count",
+        "whole_text",
+        "sent_identifiers",
     )
 )
 #: what may change only while a message waits for nobody
@@ -173,25 +182,31 @@ class CommunityReply(models.Model):
     # -- buttons ---------------------------------------------------------------------------------------------------
 
     def action_queue(self):
-        """Send these messages: they leave as soon as the outbox gets to them.
+        """Send these messages: they leave as soon as the outbox gets to them, the parts of a thread that follow too.
+
+        The context may name seconds to wait (:data:`UNDO`).
 
         :raises UserError: one of them cannot be sent as it is, with the reason
         """
+        self |= self._continued()
         self.check_access("write")
         for reply in self:
             if reply.state not in ("draft", "failed"):
                 raise UserError(self.env._("“%s” is on its way already.", reply.summary))
+            if reply.previous_id - self:
+                reply._ensure_previous()
             reply._ensure_sendable()
         now = fields.Datetime.now()
+        due = now + timedelta(seconds=min(max(int(self.env.context.get(UNDO) or 0), 0), LONGEST_UNDO))
         for reply in self.sudo():
-            values = {"state": "queued", "queued_at": now, "next_try_at": now, "attempts": 0, "problem": False}
+            values = {"state": "queued", "queued_at": now, "next_try_at": due, "attempts": 0, "problem": False}
             values |= {"problem_detail": False, "first_tried_at": False, "tried_at": False}
             if reply.state == "failed":  # a network that knows keys answers a refused one with the refusal
                 values["key"] = uuid.uuid4().hex
             reply.write(values)
         self.sudo()._look_at_holds()
         self.sudo().mention_id._note_answer_begun(self.env.user)
-        self._wake_outbox()
+        self._wake_outbox(due)
         return True
 
     def action_cancel(self):
@@ -204,11 +219,12 @@ class CommunityReply(models.Model):
             # an outbox that takes this message at the same moment makes one of both transactions start again
             if reply.state == "cancelled":
                 continue
-            if reply.state not in ("draft", "queued"):
+            if reply.state not in ("draft", "queued", "approval"):
                 raise UserError(
                     self.env._("It is too late to cancel “%s”: it was sent, or may have been.", reply.summary)
                 )
             reply.write({"state": "cancelled", "next_try_at": False, "hold_reason": False, "hold_until": False})
+            reply._stop_following()
         return True
 
     def action_draft(self):
@@ -311,11 +327,12 @@ class CommunityReply(models.Model):
             key=self.key,
             text=self.text or "",
             way=self.way,
-            target=mention._target(self.channel_id) if mention and self.way != "publish" else None,
+            target=self._thread_target(mention._target(self.channel_id) if mention and self.way != "publish" else None),
             title=self.title or "",
             visibility=self.visibility,
             language=mention.language or "",
             first_tried_at=tried.replace(tzinfo=UTC) if tried else None,
+            attachments=self._outgoing_files(),
         )
 
     def _approval_reasons(self):
@@ -364,5 +381,7 @@ class CommunityReply(models.Model):
         self._wake_outbox()
 
     @api.model
-    def _wake_outbox(self):
-        self.env.ref("community_manager.cron_send").sudo()._trigger()
+    def _wake_outbox(self, at=None):
+        """Let the outbox work as soon as it can, or at a moment (naive UTC) that is still to come."""
+        later = at if at and at > fields.Datetime.now() else None
+        self.env.ref("community_manager.cron_send").sudo()._trigger(later)

@@ -77,15 +77,17 @@ class CommunityReply(models.Model):
                 until = format_datetime(self.env, self.hold_until)
                 return self.env._("Held back until %(until)s: %(reason)s", until=until, reason=self.hold_reason)
             return self.env._("Held back: %s", self.hold_reason)
-        return {
+        known = {
             "draft": self.env._("Not sent yet."),
+            "approval": self.env._("Waits for approval."),
             "queued": self.problem or self.env._("Waits for its turn."),
             "sending": self.env._("Is being sent."),
             "uncertain": self.problem or self.env._("We look whether it arrived before it is sent again."),
             "sent": self.env._("Sent."),
             "failed": self.problem or self.env._("Could not be sent."),
             "cancelled": self.env._("Cancelled before it was sent."),
-        }[self.state]
+        }
+        return known[self.state]
 
     def _box_entry(self):
         return {
@@ -97,6 +99,6 @@ class CommunityReply(models.Model):
             "status": self.status,
             "held": self.held,
             "user": self.user_id.name or "",
-            "can_cancel": self.state in ("draft", "queued"),
+            "can_cancel": self.state in ("draft", "queued", "approval"),
             "url": self.url or "",
         }

@@ -70,6 +70,9 @@ class CommunityReply(models.Model):
                            WHERE e.conversation_id = r.conversation_id AND e.channel_id = r.channel_id
                              AND e.state IN %(states)s AND e.id < r.id
                       )
+                      AND NOT EXISTS (
+                          SELECT FROM community_reply p WHERE p.id = r.previous_id AND p.state IN %(states)s
+                      )
                  ORDER BY r.id LIMIT %(limit)s""",
                 channel=channel.id,
                 states=ON_ITS_WAY,
@@ -109,6 +112,9 @@ class CommunityReply(models.Model):
             repeatable = now < self.first_tried_at + timedelta(seconds=connector_class.repeat_seconds)
             if not repeatable:
                 return "find"
+        if self.state == "queued" and self.previous_id.state not in (False, "sent"):
+            self.previous_id._stop_following()  # deleted or taken back since
+            return ""
         objection = self._objection()
         if objection and self.state == "queued":
             self._fail(objection)
@@ -184,6 +190,7 @@ class CommunityReply(models.Model):
                 "sent_at": naive(item.published_at) or fields.Datetime.now(),
                 "external_id": item.external_id,
                 "sent_realm": self.channel_id._realm(item.realm),
+                "sent_identifiers": item.identifiers or False,
                 "url": item.url or False,
                 "next_try_at": False,
                 "problem": False,
@@ -275,6 +282,7 @@ class CommunityReply(models.Model):
 
     def _fail(self, sentence, detail=False):
         self.write({"state": "failed", "problem": sentence, "problem_detail": detail, "next_try_at": False})
+        self._stop_following()
         self._tell(self._for_writer().env._("A message could not be sent"), sentence)
 
     def _for_writer(self):

@@ -1,0 +1,36 @@
+from odoo import models
+
+from ...connectors import network as network_class
+
+
+class CommunityMention(models.Model):
+    """The dialog in which a mention is answered from elsewhere."""
+
+    _inherit = "community.mention"
+
+    def action_answer(self):
+        """Open the conversation and the reply box in a dialog."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Answer on %s", self._network_name()),
+            "res_model": "community.mention",
+            "res_id": self.id,
+            "views": [(self.env.ref("community_manager.mention_view_answer").id, "form")],
+            "target": "new",
+        }
+
+    def action_open_here(self):
+        """Open the mention itself, from the dialog."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "community.mention",
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "current",
+        }
+
+    def _network_name(self):
+        cls = network_class(self.network)
+        return self.env._(cls.label) if cls else self.network
