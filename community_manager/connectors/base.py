@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from .media import files_objection
 from .wording import Sentence, _
 
 
@@ -77,6 +78,8 @@ class Connector:
     :cvar ways_of_direct: ways in which a private message can be answered
     :cvar repeat_seconds: how long sending with the same ``Outgoing.key`` again is harmless, because the network drops
         the repeat; 0 when it does not know keys
+    :cvar media: a :class:`~.media.Media`, what pictures and files go with a text; ``None`` for none
+    :cvar threads: whether a long text can go out as several, each beneath the one before, as people do there
     :cvar settle_seconds: how long after an attempt :meth:`find_sent` may still miss what went out
     :cvar moderations: subset of {"hide", "unhide", "delete", "report", "ban", "approve", "spam", "mute"};
         own_moderations: those of them that the network allows only on what the connected account wrote
@@ -118,6 +121,8 @@ class Connector:
     ways_of_direct = ("reply",)
     repeat_seconds = 0
     settle_seconds = 30
+    media = None
+    threads = False
     moderations = frozenset()
     own_moderations = frozenset()
     poll_seconds = (60, 3600)
@@ -250,6 +255,10 @@ class Connector:
         limit, length = cls.limit(outgoing.way), cls.length(outgoing.text)
         if limit and length > limit:
             return Sentence(TOO_LONG, length=length, limit=limit)
+        files = [(file.name, file.mimetype, len(file.data)) for file in outgoing.attachments]
+        refused = files_objection(cls.media, outgoing.way, files)
+        if refused:
+            return refused
         window = {"reply": cls.reply_window, "message": cls.message_window}.get(outgoing.way)
         since = outgoing.target and outgoing.target.published_at
         if window and since and (now or datetime.now(UTC)) - since > window:

@@ -12,6 +12,7 @@ from .bluesky_items import MESSAGE_ID, counts, post_uri
 from .bluesky_sending import Sending, actor, conversation_of
 from .bluesky_text import milliseconds
 from .items import Check, Figures, MentionItem, Reject
+from .media import MEGABYTE, PICTURES, Media
 from .registry import register
 from .values import count, identifier, moment
 from .walk import Walk, Walks
@@ -55,6 +56,9 @@ class Bluesky(Sending, Chat, BlueskyApi, Walks, Connector):
     text_limit = 300
     message_limit = 1000
     ways_of_direct = ("message",)
+    threads = True
+    #: app.bsky.embed.images: four, of 1,000,000 bytes each; a private message takes none.
+    media = Media(most=4, mimetypes=PICTURES, largest=MEGABYTE, alt=True, ways=("reply", "publish"))
     settle_seconds = 5
     moderations = frozenset({"hide", "unhide", "delete", "report", "ban", "mute"})
     own_moderations = frozenset({"delete"})

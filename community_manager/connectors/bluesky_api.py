@@ -161,9 +161,10 @@ class BlueskyApi:
     def _malformed(self, detail):
         return errors.Malformed(UNREADABLE, detail, params={"host": urlsplit(self.base).hostname})
 
-    def _call(self, method, name, params=None, body=None, chat=False, judge=None):
+    def _call(self, method, name, params=None, body=None, chat=False, judge=None, data=None):
         """Call a method of the network and return the object that it answers.
 
+        :param data: (bytes, mimetype) of a file, instead of ``body``
         :param bool chat: it is one of private messages
         :param judge: function from (name of the error, its sentence, response) to an error or ``None``
         """
@@ -177,7 +178,10 @@ class BlueskyApi:
             return found or self._refusal(error, response, chat)
 
         url = f"{self.base}/xrpc/{name}"
-        answer = self.http.request(method, url, params=params, json=body, headers=headers, judge=refused)
+        content, kind = data or (None, "")
+        if kind:
+            headers["Content-Type"] = kind
+        answer = self.http.request(method, url, params=params, json=body, data=content, headers=headers, judge=refused)
         if method == "POST" and not answer.content.strip():
             return {}
         found = answer.json()
@@ -200,8 +204,8 @@ class BlueskyApi:
     def _get(self, name, params=None, chat=False, judge=None):
         return self._call("GET", name, params, chat=chat, judge=judge)
 
-    def _post(self, name, body, chat=False, judge=None):
-        return self._call("POST", name, body=body, chat=chat, judge=judge)
+    def _post(self, name, body, chat=False, judge=None, data=None):
+        return self._call("POST", name, body=body, chat=chat, judge=judge, data=data)
 
     def _entries(self, answer, name):
         """Return a list that an answer holds."""

@@ -107,11 +107,37 @@ class Sending:
         profile = self._own_profile()
         if marks:
             record["facets"] = marks
+        if outgoing.attachments:
+            record["embed"] = self._pictures(outgoing)
         if outgoing.language:
             record["langs"] = [outgoing.language.replace("_", "-")]
         answer = self._write(POSTS, record_key(outgoing.key), record)
         view = {"uri": answer.get("uri"), "cid": answer.get("cid"), "author": profile, "record": record}
         return self._item(view)
+
+    def _pictures(self, outgoing):
+        """Upload the pictures of a message and return how a post refers to them (app.bsky.embed.images).
+
+        What no record refers to is forgotten by the server, so that uploading it again does no harm.
+        """
+
+        def judge(error, sentence, response):
+            if response.status in (400, 413) and error in ("InvalidRequest", "BlobTooLarge", "PayloadTooLarge"):
+                return errors.Refused(REFUSED, error, params={"why": self.http.hide(why(sentence, response))})
+            return None
+
+        images = []
+        try:
+            for file in outgoing.attachments:
+                answer = self._post("com.atproto.repo.uploadBlob", None, judge=judge, data=(file.data, file.mimetype))
+                blob = answer.get("blob")
+                if not isinstance(blob, dict) or not isinstance(blob.get("ref"), dict):
+                    raise self._malformed("uploadBlob")
+                images.append({"alt": file.alt, "image": blob})
+        except errors.ConnectorError as error:
+            error.unsure = False  # nothing was said yet
+            raise
+        return {"$type": "app.bsky.embed.images", "images": images}
 
     def _did_of(self, handle):
         """Return the account behind a handle, an empty string when there is none."""

@@ -53,18 +53,20 @@ class Forum:
         parts = urlsplit(self.base)
         return parts.netloc + parts.path
 
-    def ask(self, method, path, params=None, json=None, actions=None):
+    def ask(self, method, path, params=None, json=None, actions=None, data=None, headers=None):
         """Ask for an object and return it.
 
         :param str path: with its leading stroke
+        :param bytes data: a form, instead of ``json``; ``headers`` say how it is written
         :param dict actions: see :meth:`.http.Http.request`
         """
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **(headers or {})}
         if self._key:
             headers |= {"Api-Key": self._key, "Api-Username": self.user.encode("utf-8")}
         response = self.http.request(
-            method, self.base + path, params=params, json=json, headers=headers, actions=actions, judge=self._judge
-        )
+            method, self.base + path, params=params, json=json, data=data, headers=headers, actions=actions,
+            judge=self._judge,
+        )  # fmt: skip
         if response.status >= 400:
             return None
         if method != "GET" and not response.content.strip():

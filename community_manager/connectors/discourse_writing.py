@@ -1,11 +1,13 @@
 """What we say and do on a Discourse forum."""
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 from . import errors
 from .base import Sentence, _
 from .discourse_api import HELD, TARGET_GONE
+from .media import MEGABYTE, PICTURES, Media, form
 from .saying import as_markdown, as_ours, folded, not_before
 from .text import clean_line
 from .values import identifier, moment, number
@@ -18,12 +20,19 @@ FLAGS = {"report": 4, "spam": 8}
 FOR_EVER = "3000-01-01"
 TITLE = 60
 
+_ADDRESS = re.compile(r"upload://[\w.-]{1,200}", re.ASCII)
+_UPLOADED = re.compile(r"!?\[[^\[\]]{0,2000}\]\(upload://[\w.-]{1,200}\)", re.ASCII)
+_MARKS = re.compile(r"[\[\]|\\<>&]+")
+
 NEEDS_TITLE = _("A topic needs a title.")
 NO_REASON = _("Banned from the desk.")
 
 
 class Writing:
     """The part of the connector that writes; beside it stands ``forum``."""
+
+    #: What forums take by default (authorized_extensions, max_image_size_kb and max_attachment_size_kb: 4096).
+    media = Media(most=10, mimetypes=PICTURES, largest=4 * MEGABYTE, alt=True)
 
     @classmethod
     def objection(cls, outgoing, now=None):
@@ -39,7 +48,7 @@ class Writing:
         # The forum would take an answer to a post that was deleted.
         answered = self._post(target.external_id)
         topic, place = number(answered.get("topic_id")) or topic, number(answered.get("post_number")) or place
-        body = {"raw": as_markdown(outgoing.text), "topic_id": topic}
+        body = {"raw": self._raw(outgoing), "topic_id": topic}
         if place > 1:
             body["reply_to_post_number"] = place
         return self._sent(self.forum.ask("POST", "/posts.json", json=body), target.visibility == "direct")
@@ -48,7 +57,7 @@ class Writing:
         """See :meth:`Connector.message`: a topic that only the author and we can see."""
         self._post(outgoing.target.external_id)
         body = {
-            "title": clean_line(outgoing.title or outgoing.text, TITLE), "raw": as_markdown(outgoing.text),
+            "title": clean_line(outgoing.title or outgoing.text, TITLE), "raw": self._raw(outgoing),
             "target_recipients": outgoing.target.author_handle.lstrip("@"), "archetype": "private_message",
             "external_id": outgoing.key,
         }  # fmt: skip
@@ -58,13 +67,36 @@ class Writing:
         """See :meth:`Connector.publish`: a topic."""
         body = {
             "title": clean_line(outgoing.title, 255),
-            "raw": as_markdown(outgoing.text),
+            "raw": self._raw(outgoing),
             "external_id": outgoing.key,
         }
         category = identifier(self.values.get("category"))
         if category.isdecimal():
             body["category"] = int(category)
         return self._sent(self.forum.ask("POST", "/posts.json", json=body), False, body["title"])
+
+    def _raw(self, outgoing):
+        """Return the text of a post with its pictures and files, which are uploaded.
+
+        What no post uses the forum removes by itself, so that uploading it again does no harm.
+        """
+        pieces = [as_markdown(outgoing.text)]
+        try:
+            pieces += [self._upload(file) for file in outgoing.attachments]
+        except errors.ConnectorError as error:
+            error.unsure = False  # nothing was said yet
+            raise
+        return "\n\n".join(pieces)
+
+    def _upload(self, file):
+        """Upload a file (POST /uploads.json) and return the Markdown that shows it."""
+        body, headers = form({"type": "composer", "synchronous": "true"}, file)
+        address = self.forum.ask("POST", "/uploads.json", data=body, headers=headers).get("short_url")
+        if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
+            raise self.forum.malformed("upload without an address")
+        # what would end the description, or divide it
+        words = _MARKS.sub(" ", clean_line(file.alt or file.name, 1000)).strip()
+        return f"![{words}]({address})" if file.mimetype in PICTURES else f"[{words}|attachment]({address})"
 
     def _sent(self, post, direct, title=""):
         """Return the item of a post that was just made, from what the forum said of it."""
@@ -121,7 +153,7 @@ class Writing:
         raw = post.get("raw")
         if not isinstance(raw, str):
             raw = self._post(str(post.get("id"))).get("raw")
-        return isinstance(raw, str) and folded(raw) == folded(as_markdown(outgoing.text))
+        return isinstance(raw, str) and folded(_UPLOADED.sub("", raw)) == folded(as_markdown(outgoing.text))
 
     # --- looking after the forum ---
 

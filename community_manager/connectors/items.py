@@ -126,6 +126,16 @@ class Target:
 
 
 @dataclass(slots=True)
+class OutgoingFile:
+    """A picture or file that goes out with a text; ``alt`` says in words what a picture shows."""
+
+    name: str
+    mimetype: str
+    data: bytes
+    alt: str = ""
+
+
+@dataclass(slots=True)
 class Outgoing:
     """Something to be said on a network.
 
@@ -144,6 +154,8 @@ class Outgoing:
     visibility: str = "public"
     language: str = ""
     first_tried_at: datetime | None = None
+    #: only what the connector's ``media`` takes
+    attachments: tuple[OutgoingFile, ...] = ()
 
 
 @dataclass(slots=True)

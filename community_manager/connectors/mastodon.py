@@ -48,6 +48,7 @@ class Mastodon(Sending, Account, Connector):
     )  # fmt: skip
     #: What every server takes by default; larger servers say so, smaller ones refuse.
     text_limit = 500
+    threads = True
     #: Servers keep keys for up to an hour (documentation of POST /api/v1/statuses); half of it leaves them room.
     repeat_seconds = 1800
     moderations = frozenset({"delete", "report", "mute", "ban"})

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 from . import errors
 from .base import TOO_LONG, _
 from .mastodon_items import status_id_of
+from .mastodon_media import Pictures
 from .mastodon_words import essence, length, mentions
 from .saying import as_ours, not_before
 from .text import clean_line
@@ -21,7 +22,7 @@ REFUSED = _("%(host)s does not take this: %(why)s.")
 NOT_THERE = _("The post that is answered is not there any more.")
 
 
-class Sending:
+class Sending(Pictures):
     """What :class:`~.mastodon.Mastodon` says."""
 
     @classmethod
@@ -104,6 +105,8 @@ class Sending:
             body["spoiler_text"] = outgoing.title.strip()
         if outgoing.language:
             body["language"] = outgoing.language
+        if outgoing.attachments:
+            body["media_ids"] = self._upload(outgoing)
 
         def judge(response):
             return self._refusal(response, outgoing)

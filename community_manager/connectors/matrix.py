@@ -14,6 +14,7 @@ from .matrix_client import ELSEWHERE, NO_HOMESERVER, path
 from .matrix_items import KEY, SAID, AuthorItem, Reader, dictionary, identifier, link, relation, room_id, user_id
 from .matrix_push import MatrixPush
 from .matrix_sync import PAGE, MatrixSync, compact
+from .media import MEGABYTE, Media
 from .registry import register
 from .saying import CLOCKS_DIFFER
 from .text import clean_line
@@ -54,6 +55,8 @@ class Matrix(MatrixSync, MatrixPush):
         {"listen", "thread", "lookup", "reply", "message", "publish", "moderate", "metrics", "profile", "push"}
     )
     text_limit = MOST_BYTES
+    #: One file is one event, whose caption is the text; how much a server takes it says when asked, 50 MB as a rule.
+    media = Media(most=1, mimetypes=("*/*",), largest=10 * MEGABYTE, alt=False)
     repeat_seconds = REPEAT_SECONDS
     moderations = frozenset({"delete", "ban", "report"})
     poll_seconds = (30, 900)
@@ -230,7 +233,10 @@ class Matrix(MatrixSync, MatrixPush):
 
     def _content(self, outgoing):
         """Return the content of an event; the key in it makes it known again, whatever device sent it."""
-        return {"msgtype": "m.text", "body": outgoing.text, KEY: outgoing.key}
+        content = {"msgtype": "m.text", "body": outgoing.text, KEY: outgoing.key}
+        for file in outgoing.attachments:
+            content |= self.uploaded(file)
+        return content
 
     def _send(self, room, outgoing, content, seen):
         """Say something in a room and return it as listening would bring it."""

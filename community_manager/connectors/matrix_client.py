@@ -16,6 +16,9 @@ from .values import digest, identifier
 #: Longest pause that a server may ask for in an answer.
 LONGEST_PAUSE_MS = 24 * 3600 * 1000
 
+#: Where files are put (POST /_matrix/media/v3/upload).
+UPLOAD = "/_matrix/media/v3/upload"
+
 NO_ACCESS = _("Enter an access token, or the user and the password of the account.")
 LOG_IN = _("Logging in is needed before anything can be read.")
 WRONG_PASSWORD = _("%(host)s does not accept the user or the password. Enter them again.")
@@ -63,14 +66,18 @@ class MatrixClient(Connector):
         """Name of the homeserver, for sentences."""
         return urlsplit(self.base).hostname
 
-    def _ask(self, method, where, *, params=None, json=None, actions=None, sending=False, public=False):
+    def _ask(self, method, where, *, params=None, json=None, data=None, actions=None, sending=False, public=False):
         """Return the JSON object of an answer.
 
+        :param data: (bytes, mimetype) of a file, instead of ``json``
         :param bool sending: whether a refusal concerns one message, not our access
         """
         headers = {"Accept": "application/json"} | ({} if public else {"Authorization": f"Bearer {self._token()}"})
+        content, kind = data or (None, "")
+        if kind:
+            headers["Content-Type"] = kind
         response = self.http.request(
-            method, self.base + where, params=params, headers=headers, json=json, actions=actions,
+            method, self.base + where, params=params, headers=headers, json=json, data=content, actions=actions,
             judge=lambda refusing: self._judge(refusing, sending, public),
         )  # fmt: skip
         answer = response.json()
@@ -210,6 +217,25 @@ class MatrixClient(Connector):
         """Return whether what is said in a room is encrypted, so that we could neither read it nor say it."""
         state = self._ask("GET", path("rooms", room, "state", "m.room.encryption") + "/", actions={404: None})
         return state is not None
+
+    def uploaded(self, file):
+        """Upload a file and return what makes of an event one with that file, whose body is then its caption."""
+        try:
+            answer = self._ask(
+                "POST", UPLOAD, params={"filename": file.name}, data=(file.data, file.mimetype), sending=True
+            )
+        except errors.ConnectorError as error:
+            error.unsure = False  # a file that no event names is not seen by anybody
+            raise
+        address = answer.get("content_uri")
+        if not isinstance(address, str) or not address.startswith("mxc://"):
+            error = self._malformed("upload without an address")
+            error.unsure = False
+            raise error
+        kind = file.mimetype.partition("/")[0]
+        kind = f"m.{kind}" if kind in ("image", "audio", "video") else "m.file"
+        about = {"mimetype": file.mimetype, "size": len(file.data)}
+        return {"msgtype": kind, "filename": file.name, "url": address, "info": about}
 
     def comes_from_server(self, headers, key):
         """Return whether a request carries the token that the homeserver shows to us."""

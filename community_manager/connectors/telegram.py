@@ -10,8 +10,9 @@ from json import loads
 from urllib.parse import urlsplit
 
 from . import errors
-from .base import Sentence, Setting, _
+from .base import TOO_LONG, Sentence, Setting, _
 from .items import Check, Figures, Page
+from .media import MEGABYTE, Media
 from .registry import register
 from .saying import as_ours
 from .telegram_api import TelegramApi, chat_of, place_of
@@ -29,6 +30,9 @@ RECENT = 3600
 #: Connections that Telegram may open to us at once (setWebhook, "max_connections"); Odoo has few workers.
 CONNECTIONS = 5
 SAMPLE = 10
+#: Longest text beside a file (sendPhoto: "0-1024 characters after entities parsing"), and pictures shown as such.
+CAPTION = 1024
+PHOTOS = ("image/jpeg", "image/png", "image/webp")
 SECRET_HEADER = "x-telegram-bot-api-secret-token"
 
 NO_KEY = _("The channel has no key for deliveries yet.")
@@ -66,6 +70,9 @@ class Telegram(TelegramApi):
     scope = "horizontal"
     capabilities = frozenset({"listen", "reply", "message", "publish", "moderate", "metrics", "profile", "push"})
     text_limit = 4096  # sendMessage: "1-4096 characters after entities parsing"
+    threads = True
+    #: sendPhoto takes 10 MB, sendDocument 50 MB.
+    media = Media(most=1, mimetypes=("*/*",), largest=10 * MEGABYTE, alt=False)
     moderations = frozenset({"delete", "ban", "mute"})
     poll_seconds = (30, 600)
     push_headers = (SECRET_HEADER, ":path")
@@ -173,9 +180,24 @@ class Telegram(TelegramApi):
 
     # --- answering ---
 
+    @classmethod
+    def objection(cls, outgoing, now=None):
+        """See :meth:`Connector.objection`; beside a file the text is its caption, which is shorter."""
+        length = cls.length(outgoing.text.strip())
+        if outgoing.attachments and length > CAPTION:
+            return Sentence(TOO_LONG, length=length, limit=CAPTION)
+        return super().objection(outgoing, now)
+
     def _send(self, chat, outgoing, **more):
         """Say something and return it as listening would bring it."""
-        message = self._call("sendMessage", chat_id=chat, text=outgoing.text, sending=True, **more)
+        if outgoing.attachments:
+            # sendPhoto and sendDocument: one file, whose caption is the text
+            [file] = outgoing.attachments
+            name = "photo" if file.mimetype in PHOTOS else "document"
+            more |= {"caption": outgoing.text, "file": (name, file)}
+            message = self._call(f"send{name.title()}", chat_id=chat, sending=True, **more)
+        else:
+            message = self._call("sendMessage", chat_id=chat, text=outgoing.text, sending=True, **more)
         try:
             item = Reader(self._bot(), "", self._home).item(message)
         except (ValueError, TypeError, AttributeError, KeyError) as problem:

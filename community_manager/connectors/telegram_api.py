@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from json import dumps
 from urllib.parse import quote, urlsplit
 
 from . import errors
 from .base import Connector, _
 from .http import UNREADABLE, WAIT
+from .media import form
 from .telegram_items import number
 from .text import clean_line
 from .typed_address import server_address
@@ -55,13 +57,21 @@ class TelegramApi(Connector):
     def _server(self):
         return server_address(self.values.get("server") or "https://api.telegram.org")
 
-    def _call(self, method, actions=None, sending=False, **params):
-        """Return the result of a method; of a status named in ``actions``, the whole answer."""
+    def _call(self, method, actions=None, sending=False, file=None, **params):
+        """Return the result of a method; of a status named in ``actions``, the whole answer.
+
+        :param file: (name of the parameter, ``OutgoingFile``) that goes along
+        """
         if not self._token:
             raise errors.Misconfigured(NO_TOKEN)
+        body = {"json": params}
+        if file:  # a form, in which everything but texts is JSON
+            fields = {name: value if isinstance(value, str) else dumps(value) for name, value in params.items()}
+            content, headers = form(fields, file[1], file[0])
+            body = {"data": content, "headers": headers}
         response = self.http.post(
             f"{self._server}/bot{quote(self._token, safe=':')}/{method}",
-            json=params,
+            **body,
             actions=actions,
             judge=lambda refusing: self._judge(refusing, sending),
         )

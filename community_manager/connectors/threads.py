@@ -57,6 +57,7 @@ class Threads(ThreadsSending, MetaDeliveries, Walks, Graph, Connector):
     post_fields = POST
     reply_fields = REPLY
     text_limit = LIMIT
+    threads = True
     settle_seconds = 60
     moderations = frozenset({"hide", "unhide", "delete"})
     own_moderations = frozenset({"delete"})

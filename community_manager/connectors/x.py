@@ -83,6 +83,7 @@ class X(XPush, XSending, XApi, Walks, Connector):
         }
     )
     text_limit = 280
+    threads = True
     message_limit = MESSAGE
     ways_of_direct = ("message",)
     settle_seconds = 60

@@ -5,6 +5,7 @@ Its answers to posts, sessions and records have the shape of what the network's 
 """
 
 import base64
+import hashlib
 import json
 import time
 from datetime import UTC, datetime, timedelta
@@ -52,6 +53,8 @@ class FakeBluesky:
         self.told, self.found, self.muted, self.reports = [], [], set(), []
         self.log, self.messages = [], []
         self.sent = []
+        #: files that were uploaded, by what records refer to them with
+        self.blobs = {}
         self.open_to_messages = True
         self._made = 0
         self._revision = int(time.time() * 1_000_000)
@@ -115,7 +118,8 @@ class FakeBluesky:
         name = parts.path.removeprefix("/xrpc/")
         query = {key: values if key in ("uris", "actors", "reasons", "members") else values[-1]
                  for key, values in parse_qs(parts.query).items()}  # fmt: skip
-        values = json.loads(request.body) if request.body else query
+        raw = name == "com.atproto.repo.uploadBlob"
+        values = request if raw else json.loads(request.body) if request.body else query
         self.calls.append((request.method, name, values, dict(request.headers)))
         if name in self.refuse:
             status, body = self.refuse[name]
@@ -225,12 +229,23 @@ class FakeBluesky:
         if len(values["record"]["text"]) > 300:
             why = "Invalid app.bsky.feed.post record: grapheme too big (maximum 300, got 301) at $.record.text"
             return 400, {"error": "InvalidRequest", "message": why}
+        for image in values["record"].get("embed", {}).get("images", ()):
+            if image["image"]["size"] > 1_000_000 or image["image"]["ref"]["$link"] not in self.blobs:
+                return 400, {"error": "BlobNotFound", "message": "Could not find blob"}
         view = self.add(
             values["repo"], key=values["rkey"], **{k: v for k, v in values["record"].items() if k[0] != "$"}
         )
         view["indexedAt"] = view["record"]["createdAt"]
         self.sent.append((uri, values["record"]["text"]))
         return 200, {"uri": uri, "cid": view["cid"], "validationStatus": "valid"}
+
+    def _uploadBlob(self, request):
+        """Keep a file (com.atproto.repo.uploadBlob); its place is told by its content."""
+        link = f"bafkrei{hashlib.sha256(request.body).hexdigest()[:52]}"
+        self.blobs[link] = request.body
+        kind = request.headers["Content-Type"]
+        blob = {"$type": "blob", "ref": {"$link": link}, "mimeType": kind, "size": len(request.body)}
+        return 200, {"blob": blob}
 
     def _deleteRecord(self, values):
         self.delete(f"at://{values['repo']}/{values['collection']}/{values['rkey']}")

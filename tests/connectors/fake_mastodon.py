@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from connectors.http import Http
 from connectors.mastodon import Mastodon
 
+from .forms import parse_form
+
 DATA = Path(__file__).parent / "data" / "mastodon"
 HOST = "mastodon.example"
 #: ids made of a time in milliseconds above 16 other bits, as Mastodon makes them
@@ -40,6 +42,11 @@ class FakeMastodon:
         #: answers to what was sent, by key
         self.keys = {}
         self.knows_keys = True
+        #: (bytes, description) by id; media of the statuses that use them stand in "_media"
+        self.media = {}
+        self.knows_second_media = True
+        #: how often it is still worked on when asked
+        self.slow_media = 0
         #: what was done to whom: ("mute", id of the account), ("report", the report)
         self.done = []
         self.instance = recorded("instance_v2")["body"]
@@ -97,7 +104,9 @@ class FakeMastodon:
         for path, status in self.refuse.items():
             if parts.path.startswith(path):
                 return status, self.headers, b'{"error": "refused"}'
-        if request.method == "GET":
+        if request.method == "POST" and parts.path in ("/api/v1/media", "/api/v2/media"):
+            status, body = self._take_media(parts.path, request)
+        elif request.method == "GET":
             status, body = self._answer(parts.path, query)
         else:
             sent = json.loads(request.body) if request.body else {}
@@ -123,6 +132,9 @@ class FakeMastodon:
         if path == "/api/v2/search" and query["type"] == ["accounts"]:
             status, account = self._account(query["q"][0].strip("@"))
             return 200, {"accounts": [account] if status == 200 else [], "statuses": [], "hashtags": []}
+        if path.startswith("/api/v1/media/"):
+            self.slow_media -= 1
+            return (206 if self.slow_media > 0 else 200), {"id": path.rpartition("/")[2]}
         if path.startswith("/api/v1/timelines/tag/"):
             return 200, self._page(self.lists["tag"].get(unquote(path.rpartition("/")[2]), []), query)
         if path == "/api/v2/search":
@@ -130,6 +142,19 @@ class FakeMastodon:
         if path in ("/api/v1/notifications", "/api/v1/conversations", "/api/v1/timelines/home"):
             return 200, self._page(self.lists[path.rpartition("/")[2]], query)
         return 404, {"error": "Record not found"}
+
+    def _take_media(self, path, request):
+        """Keep a picture, as documented: at once with 200, or with 202 while it is worked on."""
+        if path == "/api/v2/media" and not self.knows_second_media:
+            return 404, {"error": "Record not found"}
+        fields = parse_form(request)
+        name, kind, data = fields["file"]
+        if not kind.startswith("image/"):
+            return 422, {"error": "Validation failed: File content type is invalid"}
+        found = str(9000 + len(self.media))
+        self.media[found] = (data, fields.get("description", (None, None, b""))[2].decode())
+        ready = {"id": found, "type": "image", "url": f"https://{HOST}/{name}", "description": self.media[found][1]}
+        return (202, {**ready, "url": None}) if self.slow_media else (200, ready)
 
     def _account(self, name):
         """Return an account by its name."""
@@ -188,6 +213,7 @@ class FakeMastodon:
             "spoiler_text": sent.get("spoiler_text", ""),
             "language": sent.get("language", "en"),
             "_sent": sent["status"],
+            "_media": list(sent.get("media_ids", ())),
         }
         self.post("home", made)
         self.keys[key] = made

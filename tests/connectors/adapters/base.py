@@ -79,6 +79,10 @@ class Adapter:
         """Delete a published thing."""
         raise NotImplementedError
 
+    def files(self):
+        """Return (bytes, description or None) of the pictures and files that went with what was sent last."""
+        raise NotImplementedError
+
     def moderated(self, action):
         """Return the ``items.Target`` that ``action`` can be done to; without it, :meth:`target` is taken."""
         return self.target()

@@ -79,6 +79,11 @@ class BlueskyAdapter(Adapter):
     def sent(self):
         return self.network.sent
 
+    def files(self):
+        record = self.network.posts[self.network.sent[-1][0]]["record"]
+        images = record.get("embed", {}).get("images", [])
+        return [(self.network.blobs[one["image"]["ref"]["$link"]], one["alt"]) for one in images]
+
     def edit(self):
         view, text = self._last, "Other words"
         for one in (view, *(told for told in self.network.told if told["uri"] == view["uri"])):

@@ -8,10 +8,12 @@ import hashlib
 import hmac
 import html
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from connectors.items import Target
+from tests.connectors.forms import parse_form
 
 from .base import SECRET, START, Adapter, adapter
 
@@ -34,6 +36,7 @@ class DiscourseAdapter(Adapter):
         self.suspended = set()
         self._made = 0
         self._sent = []
+        self.uploads = {}
 
     # --- what happens there ---
 
@@ -131,7 +134,8 @@ class DiscourseAdapter(Adapter):
     def answer(self, request):
         parts = urlsplit(request.url)
         query = parse_qs(parts.query)
-        body = json.loads(request.body) if request.body else {}
+        form = request.headers.get("Content-Type", "").startswith("multipart/")
+        body = parse_form(request) if form else json.loads(request.body) if request.body else {}
         path = unquote(parts.path)
         self.requests.append((request.method, path, query, body))
         if self.refuse:
@@ -233,6 +237,17 @@ class DiscourseAdapter(Adapter):
         post = self.posts[body["id"]]
         post["actions_summary"] = [*post["actions_summary"], {"id": body["post_action_type_id"], "acted": True}]
         return self._json(post)
+
+    def _post_uploads(self, steps, query, body):
+        name, _kind, data = body["file"]
+        short = f"{hashlib.sha1(data, usedforsecurity=False).hexdigest()[:27]}.{name.rpartition('.')[2]}"
+        self.uploads[short] = data
+        return self._json({"id": 7, "original_filename": name, "filesize": len(data), "short_url": f"upload://{short}"})
+
+    def files(self):
+        raw = self.posts[int(self._sent[-1][0])]["raw"]
+        found = re.findall(r"!\[([^\]]*)\]\(upload://([\w.]+)\)", raw)
+        return [(self.uploads[short], alt) for alt, short in found]
 
     def _post_posts(self, steps, query, body):
         if "topic_id" in body:

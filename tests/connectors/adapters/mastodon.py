@@ -43,6 +43,11 @@ class MastodonAdapter(Adapter):
         """Return what the server took from us."""
         return [(one["id"], one["_sent"]) for one in self.server.statuses.values() if "_sent" in one]
 
+    def files(self):
+        """Return the pictures of the last status that the server took from us."""
+        last = [one for one in self.server.statuses.values() if "_sent" in one][-1]
+        return [self.server.media[one] for one in last["_media"]]
+
     def direct(self):
         """Receive a private post that mentions us."""
         status = self.server.status("@desk my number is 5", visibility="direct", mentions=[{"acct": "desk"}])

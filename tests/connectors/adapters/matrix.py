@@ -38,6 +38,7 @@ class MatrixAdapter(Adapter):
         self.invited = {}
         self.log = []
         self.encrypted = set()
+        self.uploads = {}
 
     # --- what happens there ---
 
@@ -116,6 +117,10 @@ class MatrixAdapter(Adapter):
             if event["sender"] == ME and event["type"] == "m.room.message"
         ]
 
+    def files(self):
+        content = self.find(self.sent()[-1][0])[1]["content"]
+        return [(self.uploads[content["url"]], None)]
+
     # --- deliveries ---
 
     def push(self, content, now):
@@ -139,6 +144,9 @@ class MatrixAdapter(Adapter):
             return self.ok({"versions": ["v1.15"]})
         if steps[0] != "login" and request.headers.get("Authorization") != f"Bearer {SECRET}":
             return self.no(401, "M_UNKNOWN_TOKEN")
+        if parts.path == "/_matrix/media/v3/upload":
+            self.uploads[f"mxc://matrix.example/m{len(self.uploads)}"] = bytes(request.body)
+            return self.ok({"content_uri": list(self.uploads)[-1]})
         body = json.loads(request.body) if request.body else {}
         handler = getattr(self, f"{request.method.lower()}_{steps[0]}", None)
         return handler(steps[1:], query, body) if handler else self.no(404, "M_UNRECOGNIZED")

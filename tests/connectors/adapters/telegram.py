@@ -11,6 +11,7 @@ from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from connectors.items import Target
+from tests.connectors.forms import parse_form
 
 from .base import SECRET, START, Adapter, adapter
 
@@ -99,7 +100,10 @@ class TelegramAdapter(Adapter):
         return self.tell(changed, "edited_message"), "said better"
 
     def sent(self):
-        return [(self.external_id(message), message["text"]) for message in self.ours]
+        return [(self.external_id(message), message.get("text") or message["caption"]) for message in self.ours]
+
+    def files(self):
+        return [(bytes.fromhex(self.ours[-1]["_file"]), None)]
 
     # --- deliveries ---
 
@@ -116,7 +120,14 @@ class TelegramAdapter(Adapter):
 
     def answer(self, request):
         bot, method = unquote(urlsplit(request.url).path).removeprefix("/bot").rsplit("/", 1)
-        body = json.loads(request.body or b"{}")
+        if request.headers["Content-Type"].startswith("multipart/"):
+            # "file: InputFile … multipart/form-data"; other parameters as JSON
+            form = parse_form(request)
+            body = {name: data.decode() for name, (file, _kind, data) in form.items() if file is None}
+            body |= {name: json.loads(body[name]) for name in ("reply_parameters",) if name in body}
+            body |= {name: data for name, (file, _kind, data) in form.items() if file is not None}
+        else:
+            body = json.loads(request.body or b"{}")
         self.log.append((method, body))
         if bot != f"{BOT}:{SECRET}":
             return self.no(401, "Unauthorized")
@@ -148,6 +159,22 @@ class TelegramAdapter(Adapter):
             self.updates = [update for update in self.updates if update["update_id"] >= offset]
         fresh = [update for update in self.updates if update["update_id"] >= offset]
         return self.ok(fresh[: body.get("limit", 100)])
+
+    def do_sendPhoto(self, body):
+        """Take a message with a photo (sendPhoto) or a document (sendDocument)."""
+        what = "photo" if "photo" in body else "document"
+        if len(body.get("caption", "")) > 1024:
+            return self.no(400, "Bad Request: message caption is too long")
+        answer = self.do_sendMessage({**body, "text": body["caption"]})
+        if answer[0] == 200:
+            message = self.ours[-1]
+            about = {"file_id": "AgAC", "file_unique_id": "u1", "file_size": len(body[what])}
+            message[what] = [{**about, "width": 1, "height": 1}] if what == "photo" else about
+            message["caption"], message["_file"] = message.pop("text"), body[what].hex()
+            return self.ok({name: value for name, value in message.items() if name != "_file"})
+        return answer
+
+    do_sendDocument = do_sendPhoto
 
     def do_sendMessage(self, body):
         chat = CHATS.get(str(body["chat_id"]))
