@@ -22,6 +22,7 @@ class CommunityMention(models.Model):
         return {
             "id": self.id,
             "state": self.state,
+            "state_name": dict(self._fields["state"]._description_selection(self.env))[self.state],
             "person": author.get_person(self.id) if author else False,
             "acts": list(self._desk_acts()),
             "owner": {"id": self.user_id.id, "name": self.user_id.sudo().name} if self.user_id else False,

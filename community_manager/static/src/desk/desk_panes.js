@@ -11,7 +11,7 @@ import { NetworkField } from "../fields/network_field";
 import { PresenceWidget } from "../presence/presence_badge";
 import { ReplyBox, SAID } from "../reply_box/reply_box";
 
-/** Said on the bus of the environment when a mention has changed, with its id. */
+/** Said on the bus of the environment when a mention has changed: its `id`, and whether colleagues did it (`theirs`). */
 export const CHANGED = "community:changed";
 
 /** Buttons of the desk in the order in which they stand: code → [label, key]. */
@@ -81,6 +81,7 @@ export class DeskPanes extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.state = useState({ side: false });
+        this.deskState = useState(this.props.desk.state);
         this.shown = null;
         onWillStart(() => this.load(this.props.record.resId));
         useRecordObserver((record) => {
@@ -88,14 +89,26 @@ export class DeskPanes extends Component {
                 this.load(record.resId);
             }
         });
-        const again = async ({ detail }) => {
-            if (detail === this.shown) {
-                await this.props.record.load();
-                await this.load(detail);
+        useBus(this.env.bus, CHANGED, ({ detail: { id, theirs } }) => this.again(id, theirs));
+        useBus(this.env.bus, SAID, ({ detail }) => this.again(detail, false));
+    }
+
+    /** Show a mention as it is now, and say what colleagues did with it. */
+    async again(id, theirs) {
+        if (id !== this.shown) {
+            return;
+        }
+        const before = this.state.side;
+        await this.props.record.load();
+        await this.load(id);
+        const now = this.state.side;
+        if (theirs && before && this.shown === id) {
+            if (before.state !== now.state) {
+                this.deskState.told = _t("Changed by a colleague: it is “%s” now.", now.state_name);
+            } else if (before.owner?.id !== now.owner?.id) {
+                this.deskState.told = now.owner ? _t("%s has it now.", now.owner.name) : _t("Nobody has it now.");
             }
-        };
-        useBus(this.env.bus, CHANGED, again);
-        useBus(this.env.bus, SAID, again);
+        }
     }
 
     async load(resId) {

@@ -1,4 +1,4 @@
-import { onMounted, useEffect } from "@odoo/owl";
+import { onMounted, useEffect, useState } from "@odoo/owl";
 import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 
 /** The left pane of the desk: Odoo's own cards below each other, whatever they are grouped by. */
@@ -8,10 +8,11 @@ export class DeskQueue extends KanbanRenderer {
 
     setup() {
         super.setup();
+        this.deskState = useState(this.props.desk.state);
         // what is looked at stays in view, however it was chosen
         useEffect(
             () => this.showCurrent(),
-            () => [this.props.desk.state.id]
+            () => [this.deskState.id]
         );
         onMounted(() => this.showCurrent());
     }
@@ -37,6 +38,6 @@ export class DeskQueue extends KanbanRenderer {
     }
 
     isNew(record) {
-        return this.props.desk.state.fresh.includes(record.resId);
+        return this.deskState.fresh.includes(record.resId);
     }
 }

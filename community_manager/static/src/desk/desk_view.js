@@ -175,10 +175,8 @@ export class DeskController extends KanbanController {
         const now = Date.now();
         const theirs = ids.filter((id) => now - (this.own.get(id) || 0) > PAUSE);
         theirs.forEach((id) => this.changed.add(id));
-        if (count || more || theirs.some((id) => this.known?.has(id)) || theirs.includes(this.desk.state.id)) {
-            this.lookSoon();
-        } else if (theirs.length) {
-            this.lookSoon(); // something may have come back into the queue
+        if (count || more || theirs.length) {
+            this.lookSoon(); // what was not in the queue may have come back into it
         }
     }
 
@@ -208,9 +206,12 @@ export class DeskController extends KanbanController {
             state.news = Math.max(0, count - root.count);
             return;
         }
-        const before = this.known || new Set();
+        const before = this.known;
         const count = root.count;
         await this.reload();
+        if (!before) {
+            return; // it had not been shown yet: everything would be new
+        }
         const fresh = this.entryIds.filter((id) => !before.has(id));
         state.fresh = [...new Set([...state.fresh, ...fresh])].filter((id) => this.entryIds.includes(id));
         const beyond = fresh.length ? 0 : Math.max(0, this.model.root.count - count);
@@ -221,7 +222,7 @@ export class DeskController extends KanbanController {
     tellChanges() {
         const { state } = this.desk;
         if (this.changed.has(state.id)) {
-            this.env.bus.trigger(CHANGED, state.id);
+            this.env.bus.trigger(CHANGED, { id: state.id, theirs: true });
         }
         this.changed.clear();
     }
@@ -345,7 +346,7 @@ export class DeskController extends KanbanController {
                 this.select(false);
                 this.desk.state.pane = "queue";
             } else {
-                this.env.bus.trigger(CHANGED, id);
+                this.env.bus.trigger(CHANGED, { id, theirs: false });
             }
         }
         if (made) {
@@ -418,7 +419,7 @@ export class DeskController extends KanbanController {
         await this.orm.call(MODEL, "action_undo", [[id], before, after, made]);
         await this.reload();
         if (this.desk.state.id === id) {
-            this.env.bus.trigger(CHANGED, id);
+            this.env.bus.trigger(CHANGED, { id, theirs: false });
         } else {
             this.select(id);
         }

@@ -11,7 +11,7 @@ function fromCookie(name) {
 
 const openCommunity = [
     ...stepUtils.goToAppSteps("community_manager.menu_root", "Open the community"),
-    { content: "The inbox is there", trigger: ".o_community_inbox" },
+    { content: "The inbox is there", trigger: ".o_community_desk" },
 ];
 
 const connect = (network) => [
@@ -38,8 +38,13 @@ tours.add("community_agent_inbox", {
             run: "click",
         },
         {
+            content: "It is shown beside the queue",
+            trigger: ".o_community_desk_talk .o_community_current mark:contains(acme)",
+        },
+        { content: "Open the whole record", trigger: ".o_community_desk_open", run: "click" },
+        {
             content: "What matched is marked",
-            trigger: ".o_community_current mark:contains(acme)",
+            trigger: ".o_form_view .o_community_current mark:contains(acme)",
         },
         {
             content: "What we said before stands apart",
