@@ -56,6 +56,8 @@ LADDER = {
     "community.presence": ("", "", ""),
     "community.focus": ("r", "r", "r"),
     "community.workload": ("", "r", "r"),
+    "community.feedback": ("rwc", "rwcu", "rwcu"),
+    "community.feedback.answer": ("r", "r", "r"),
     "community.secret": ("", "", ""),
     "community.import": ("", "rwcu", "rwcu"),
     "community.import.column": ("", "rwcu", "rwcu"),
@@ -88,6 +90,19 @@ STAFF = {
     "community.lesson.result": "r",  # their own
     "community.ask": "rwc",  # their own
     "community.handoff": "rw",  # what their department was handed, see test_handoff_rights
+    "community.watch": ("r", "rwcu", "rwcu"),
+    "community.alert": ("r", "rw", "rw"),
+    "community.crisis": ("r", "rwcu", "rwcu"),
+    "community.crisis.role": ("r", "rwcu", "rwcu"),
+    "community.crisis.member": ("r", "rwcu", "rwcu"),
+    "community.crisis.task": ("r", "rwcu", "rwcu"),
+    "community.crisis.statement": ("r", "rwcu", "rwcu"),
+    "community.crisis.stakeholder": ("r", "rwcu", "rwcu"),
+    "community.crisis.event": ("r", "rc", "rc"),
+    "community.playbook": ("r", "rwcu", "rwcu"),
+    "community.playbook.member": ("r", "rwcu", "rwcu"),
+    "community.playbook.task": ("r", "rwcu", "rwcu"),
+    "community.playbook.statement": ("r", "rwcu", "rwcu"),
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 
@@ -180,6 +195,10 @@ class TestRights(CommunityCase):
         )
         mention = self.mentions(self.other)[:1]
         self.env["community.response"]._record_answers_to(mention)
+        entry = env["community.feedback"].create({"name": "There", "company_id": self.elsewhere.id})
+        env["community.feedback.answer"].create(
+            {"feedback_id": entry.id, "decision": "done", "author_id": mention.author_id.id}
+        )
         self.env["community.response.done"].create(
             {"company_id": self.elsewhere.id, "mention_id": mention.id, "question": "q", "step": 0}
             | {"done_at": fields.Datetime.now()}

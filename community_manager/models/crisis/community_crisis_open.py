@@ -20,12 +20,20 @@ class CommunityCrisisOpen(models.TransientModel):
         check_company=True,
         help="Its tasks, roles and draft statements are taken over.",
     )
-    level = fields.Selection(LEVELS, compute="_compute_of_playbook", store=True, readonly=False, required=True)
+    level = fields.Selection(
+        LEVELS, compute="_compute_of_playbook", store=True, readonly=False, precompute=True, required=True
+    )
     hold_scope = fields.Selection(
-        SCOPES, string="Hold back", compute="_compute_of_playbook", store=True, readonly=False, required=True
+        SCOPES,
+        string="Hold back",
+        compute="_compute_of_playbook",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
     )
     approve_answers = fields.Boolean(
-        "Answers need approval", compute="_compute_of_playbook", store=True, readonly=False
+        "Answers need approval", compute="_compute_of_playbook", store=True, readonly=False, precompute=True
     )
     user_id = fields.Many2one(
         "res.users", string="Owner", default=lambda self: self.env.user, required=True, domain="[('share', '=', False)]"

@@ -34,7 +34,7 @@ class CommunityCrisisStakeholder(models.Model):
             last = one.informed_at or one.crisis_id.opened_at
             one.due_at = last + timedelta(hours=one.hours) if one.hours and last else False
 
-    @api.constrains("user_id", "partner_id", "email", "hours")
+    @api.constrains("crisis_id", "user_id", "partner_id", "email", "hours")
     def _check_somebody(self):
         for one in self:
             if not (one.user_id or one.partner_id or one.email):
