@@ -204,6 +204,7 @@ class TestRights(CommunityCase):
             | {"done_at": fields.Datetime.now()}
         )
         self._fill_conduct(env, mention)
+        self._fill_crisis(env)
         env["community.label"]._keep(mention, "sentiment", {mention.id: "negative"}, {mention.id: "neutral"})
         env["community.reply"].create({"mention_id": mention.id, "company_id": self.elsewhere.id, "text": "There"})
         imported = env["community.import"].create(
@@ -251,6 +252,22 @@ class TestRights(CommunityCase):
         records.create({**records._values_of(mention), "rule_id": rules.rule_ids.id, "action": "hide"})
         defence = {"mention_id": mention.id, "asked_id": mention.id, "author_id": mention.author_id.id}
         self.env["community.defence"].create({**defence, "company_id": self.elsewhere.id, "kind": "answered"})
+
+    def _fill_crisis(self, env):
+        """Put a crisis of the other company, with all that belongs to one."""
+        theirs = {"name": "There", "company_id": self.elsewhere.id}
+        lines = {
+            "member_ids": [(0, 0, {"role_id": self.env.ref("community_manager.role_legal").id})],
+            "task_ids": [(0, 0, {"name": "There"})],
+            "statement_ids": [(0, 0, {"name": "There", "text": "There"})],
+        }
+        env["community.playbook"].create({**theirs, **lines})
+        watch = env["community.watch"].create(theirs)
+        alert = {"watch_id": watch.id, "company_id": self.elsewhere.id, "kind": "volume"}
+        now = fields.Datetime.now()
+        env["community.alert"].create({**alert, "moment": now, "seen_at": now})
+        people = [(0, 0, {"email": "there@example.com"})]
+        env["community.crisis"].create({**theirs, **lines, "stakeholder_ids": people})
 
     def _fill_reports(self):
         """Put something of the other company into the reports."""
