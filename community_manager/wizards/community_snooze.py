@@ -61,6 +61,9 @@ class CommunitySnooze(models.TransientModel):
             later = local + LATER
             # a full quarter of an hour is what people would choose
             later += timedelta(minutes=-later.minute % 15, seconds=-later.second, microseconds=-later.microsecond)
+            midnight = datetime.combine(local.date(), time(), local.tzinfo)
+            if self._working_moment(midnight).date() > local.date() == later.date():
+                return naive(later)  # who works on a day off knows best
             return naive(self._working_moment(later))
         days = 1 if choice == "tomorrow" else 7 - local.weekday()
         return naive(self._working_moment(datetime.combine(local.date() + timedelta(days=days), time(), local.tzinfo)))

@@ -21,7 +21,9 @@ class CommunityFocus(models.Model):
     _order = "started_at desc, id desc"
     _rec_name = "started_at"
 
-    user_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="cascade", index=True)
+    user_id = fields.Many2one(
+        "res.users", string="Person", required=True, readonly=True, ondelete="cascade", index=True
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     started_at = fields.Datetime(required=True, readonly=True, string="Started")
     ended_at = fields.Datetime(readonly=True, string="Ended")

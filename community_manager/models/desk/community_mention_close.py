@@ -118,7 +118,7 @@ class CommunityMention(models.Model):
             "res_model": "community.close",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_mention_ids": self.ids, "default_state": state},
+            "context": {"default_mention_ids": self.ids, "default_state": state, "dialog_size": "medium"},
         }
 
     def web_save(self, vals, specification, next_id=None):

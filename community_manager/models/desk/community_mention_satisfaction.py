@@ -64,7 +64,7 @@ class CommunityMention(models.Model):
             "res_model": "community.satisfaction",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_mention_id": self.id},
+            "context": {"default_mention_id": self.id, "dialog_size": "medium"},
         }
 
     def _not_to_be_asked(self):

@@ -46,12 +46,11 @@ class CommunityMention(models.Model):
     def _compute_snooze_note(self):
         for mention in self:
             if mention.snoozed_until:
-                until = format_datetime(self.env, mention.snoozed_until, dt_format="short")
                 if mention.snoozed_for == "reply":
-                    mention.snooze_note = self.env._(
-                        "Snoozed until the person writes again, at the latest until %s", until
-                    )
+                    day = format_datetime(self.env, mention.snoozed_until, dt_format="d MMM")
+                    mention.snooze_note = self.env._("Until the person writes again, at the latest on %s", day)
                 else:
+                    until = format_datetime(self.env, mention.snoozed_until, dt_format="EEE d MMM, HH:mm")
                     mention.snooze_note = self.env._("Snoozed until %s", until)
             elif mention.back_because:
                 mention.snooze_note = self.env._(
@@ -84,7 +83,7 @@ class CommunityMention(models.Model):
             "res_model": "community.snooze",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_mention_ids": self._snoozable().ids},
+            "context": {"default_mention_ids": self._snoozable().ids, "dialog_size": "medium"},
         }
 
     def action_wake(self):
