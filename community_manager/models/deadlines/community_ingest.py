@@ -44,21 +44,17 @@ class CommunityIngest(models.AbstractModel):
                 asking.append(values)
         if not asking:
             return
-        lifecycles = self._lifecycles(asking) if policies.reads_lifecycle else {}
+        lifecycles = {}
+        if policies.reads_lifecycle:
+            authors = self.env["community.author"].browse(
+                {values.get("author_id") for values in asking} - {False, None}
+            )
+            lifecycles = authors._lifecycles()
         plan = AnswerPlan(self.env, company_id, policies)
         plan.read_known([values.get("conversation_id") for values in asking])
         rows = [_row(values, lifecycles) for values in asking]
         for values, found in zip(asking, plan.plan(rows), strict=True):
             values.update(found or ())
-
-    @api.model
-    def _lifecycles(self, vals_list):
-        """Return ``{author id: lifecycle}``, where authors have one."""
-        authors = self.env["community.author"]
-        if not self.env["community.mention"]._authors_have_lifecycle():
-            return {}
-        ids = {values.get("author_id") for values in vals_list} - {False, None}
-        return {row["id"]: row["lifecycle"] for row in authors.sudo().browse(sorted(ids)).read(["lifecycle"])}
 
     @api.model
     def _arrived(self, channel, mentions):

@@ -65,13 +65,14 @@ class CommunityMention(models.Model):
         late = [("answer_due", "<", fields.Datetime.now())]
         return late if (operator == "in") == (True in value) else ["|", ("answer_due", "=", False), *_not_late()]
 
-    @api.depends(lambda self: self._answer_depends())
+    @api.depends(*RELEVANT)
     def _compute_answer_due(self):
         values, answered = {}, set()
         for company, mentions in self.grouped("company_id").items():
             policies = self.env["community.response.policy"]._policies(company.id)
             asking = mentions.filtered(lambda mention: mention._waits_for_us()) if policies else mentions.browse()
-            rows = [mention._answer_row() for mention in asking]
+            lifecycles = asking.author_id._lifecycles() if asking and policies.reads_lifecycle else {}
+            rows = [mention._answer_row(lifecycles) for mention in asking]
             plan = AnswerPlan(self.env, company.id, policies)
             plan.read_known(asking.conversation_id.ids, but=mentions.ids)
             values |= {row["id"]: found for row, found in zip(rows, plan.plan(rows), strict=True) if found}
@@ -85,15 +86,6 @@ class CommunityMention(models.Model):
             over = mention.id in answered or mention.state not in WAITING
             mention.answer_policy_id = found.get("answer_policy_id") or (over and mention.answer_policy_id.id)
 
-    @api.model
-    def _answer_depends(self):
-        return [*RELEVANT, *(["author_id.lifecycle"] if self._authors_have_lifecycle() else [])]
-
-    @api.model
-    def _authors_have_lifecycle(self):
-        field = self.env["community.author"]._fields.get("lifecycle")
-        return field is not None and field.type == "selection" and bool(field.store)
-
     def _waits_for_us(self):
         """Return whether somebody who wrote this may wait for an answer of ours."""
         self.ensure_one()
@@ -104,8 +96,11 @@ class CommunityMention(models.Model):
             return False
         return self.env["community.intent"]._by_code().get("spam") not in self.intent_ids.ids
 
-    def _answer_row(self):
-        """Return what a plan wants to know of this mention."""
+    def _answer_row(self, lifecycles):
+        """Return what a plan wants to know of this mention.
+
+        :param dict lifecycles: by the ids of authors, where policies look at that
+        """
         self.ensure_one()
         return {
             "id": self.id,
@@ -123,7 +118,7 @@ class CommunityMention(models.Model):
                 sentiment=self.sentiment or "",
                 language=self.language or "",
                 priority=self.priority or "0",
-                lifecycle=(self.author_id.lifecycle or "") if self._authors_have_lifecycle() else "",
+                lifecycle=lifecycles.get(self.author_id.id) or "",
             ),
         }
 
