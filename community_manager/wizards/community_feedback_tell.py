@@ -39,9 +39,9 @@ class CommunityFeedbackTell(models.TransientModel):
         for dialog in self:
             counts = {}
             for mentions in dialog._waiting().values():
-                code = _language_of(mentions)
-                counts[code] = counts.get(code, 0) + 1
-            words = [f"{code or '?'}: {count}" for code, count in sorted(counts.items(), key=lambda one: -one[1])]
+                if code := _language_of(mentions):
+                    counts[code] = counts.get(code, 0) + 1
+            words = [f"{code}: {count}" for code, count in sorted(counts.items(), key=lambda one: -one[1])]
             dialog.language_words = ", ".join(words) if len(words) > 1 else False
 
     @api.model_create_multi
@@ -63,11 +63,11 @@ class CommunityFeedbackTell(models.TransientModel):
         """Choose the language in which most wait, a text in it, and list the people."""
         self.ensure_one()
         waiting = self._waiting()
-        languages = [_language_of(mentions) for mentions in waiting.values()]
+        languages = [code for code in map(_language_of, waiting.values()) if code]
         language = max(sorted(set(languages)), key=languages.count, default="")
         lines = []
         for mentions in waiting.values():
-            if _language_of(mentions) == language:
+            if _language_of(mentions) in (language, ""):  # whose language nobody knows is told with the most
                 mention, way, reason = self._best_of(mentions)
                 lines.append(fields.Command.create({"mention_id": mention.id, "way": way, "reason": reason}))
         self.write(
@@ -155,7 +155,7 @@ class CommunityFeedbackTell(models.TransientModel):
         if (
             feedback.untold_count
             and self._waiting()
-            and any(_language_of(mentions) != self.language for mentions in self._waiting().values())
+            and any(_language_of(mentions) not in (self.language, "") for mentions in self._waiting().values())
         ):
             return feedback.action_tell()  # those of another language are next
         if not replies:
