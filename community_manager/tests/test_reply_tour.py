@@ -22,7 +22,8 @@ class TestReplyTour(CommunityMixin, HttpCase):
         channel = self.make_channel()
         self.ingest(channel, item("1", "Where is my acme chair?", origin="own"))
         self.start_tour("/odoo", "community_agent_answers", login=self.agent.login)
+        replies = self.env["community.reply"].search([])
+        replies.next_try_at = "2020-01-01 00:00:00"  # the seconds to take it back are over
         self.env["community.outbox"]._send(20)
         self.assertEqual([entry[:3] for entry in self.toy.sent], [("reply", "Your chair leaves today.", "1")])
-        states = self.env["community.reply"].search([]).mapped("state")
-        self.assertEqual(sorted(states), ["cancelled", "sent"])
+        self.assertEqual(replies.mapped("state"), ["sent"])

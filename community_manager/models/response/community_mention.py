@@ -162,7 +162,8 @@ class CommunityMention(models.Model):
         if cls is None or way not in ("reply", "message"):
             nothing = {"proposal": False, "parts": 0, "warnings": [], "approval": []}
             return {"length": len(text), "limit": 0, "objection": self._no_answer_reason(), **nothing}
-        outgoing = Outgoing(key="", text=text, way=way, target=self._target(channel))
+        files = self._own_draft()._outgoing_files() if cls.media else ()
+        outgoing = Outgoing(key="", text=text, way=way, target=self._target(channel), attachments=files)
         sentence, begun = cls.objection(outgoing), bool(text.strip())
         return {
             "length": cls.length(text),

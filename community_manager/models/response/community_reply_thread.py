@@ -38,7 +38,7 @@ class CommunityReply(models.Model):
         cls = network_class(self.channel_id.sudo().network)
         if cls is None or not cls.threads:
             raise UserError(self.env._("On this network a text is not split into a thread."))
-        whole = replace(self._outgoing(), attachments=())
+        whole = self._outgoing()
         if sentence := cls.objection(replace(whole, text=".")):  # no part could be sent, however short
             raise UserError(said(self.env, sentence))
         try:

@@ -37,6 +37,8 @@ export class ReplyBox extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.presence = useService("community_presence");
+        this.around = useState(this.presence.state);
         this.text = useRef("text");
         this.state = useState({
             ...NOTHING,
@@ -142,6 +144,12 @@ export class ReplyBox extends Component {
         return open || false;
     }
 
+    /** Names of colleagues who write in this conversation now. */
+    get writers() {
+        const here = this.around.resId === this.resId ? this.around.others : [];
+        return here.filter((other) => other.doing === "write").map((other) => other.name);
+    }
+
     get canSend() {
         return !this.state.busy && Boolean(this.state.text.trim()) && !this.objection;
     }
@@ -154,6 +162,7 @@ export class ReplyBox extends Component {
     }
 
     onInput(ev) {
+        this.presence.writing(this.resId);
         this.type(ev.target.value);
         if (this.state.text === "/") {
             this.state.suggesting = true;

@@ -108,6 +108,15 @@ export class ReplyQueue extends Component {
         await this.props.takenBack(draft);
     }
 
+    openApproval(entry) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "community.approval",
+            res_id: entry.approval_id,
+            views: [[false, "form"]],
+        });
+    }
+
     open(entry) {
         return this.action.doAction({
             type: "ir.actions.act_window",

@@ -18,7 +18,7 @@ registry.category("web_tour.tours").add("community_agent_answers", {
         { content: "The network's limit is told before sending", trigger: ".o_community_reply [role=alert]" },
         {
             content: "It cannot be sent",
-            trigger: ".o_community_reply button.btn-primary:disabled",
+            trigger: ".o_community_reply .o_community_send:disabled",
         },
         {
             content: "Write an answer",
@@ -27,12 +27,12 @@ registry.category("web_tour.tours").add("community_agent_answers", {
         },
         {
             content: "Send it",
-            trigger: ".o_community_reply button.btn-primary:not(:disabled)",
+            trigger: ".o_community_reply .o_community_send:not(:disabled)",
             run: "click",
         },
         {
             content: "It is on its way, and can be taken back",
-            trigger: ".o_community_reply_entry:contains(We look into it today) button:contains(Cancel)",
+            trigger: ".o_community_reply_entry:contains(We look into it today) .o_community_undo",
             run: "click",
         },
         {
@@ -46,7 +46,7 @@ registry.category("web_tour.tours").add("community_agent_answers", {
         },
         {
             content: "Send it",
-            trigger: ".o_community_reply button.btn-primary:not(:disabled)",
+            trigger: ".o_community_reply .o_community_send:not(:disabled)",
             run: "click",
         },
         {
