@@ -150,8 +150,8 @@ class CommunityAnswer(models.Model):
                 raise AccessError(self.env._("Managers decide which answers are in use, and who looks after them."))
             if COUNTED & set(vals):
                 raise AccessError(self.env._("That is counted, not entered."))
-            if SAID & set(vals):  # other words are a proposal again
-                self.filtered(lambda answer: answer.state == "published").sudo().state = "draft"
+            if SAID & set(vals):
+                self._propose_anew()
         if vals.get("review_date"):
             vals = {**vals, "reminded_for": False}
         result = super().write(vals)
@@ -161,6 +161,16 @@ class CommunityAnswer(models.Model):
             ours = self.filtered(lambda answer: answer.state != "published" or not answer.is_expired)
             ours.sudo().activity_unlink(["community_manager.activity_answer"])
         return result
+
+    def _propose_anew(self):
+        """In other words, what was in use is a proposal again, unless it is a manager who wrote them."""
+        if not self._may_publish():
+            self.filtered(lambda answer: answer.state == "published").sudo().state = "draft"
+
+    def _said_otherwise(self):
+        """A variant of these answers has changed."""
+        self._propose_anew()
+        self._words_changed()
 
     def _words_changed(self):
         """What these answers are found by has changed."""

@@ -18,17 +18,17 @@ class CommunityAnswerLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines.answer_id._words_changed()
+        lines.answer_id._said_otherwise()
         return lines
 
     def write(self, vals):
         result = super().write(vals)
         if {"text", "language", "question", "network_ids"} & set(vals):
-            self.answer_id._words_changed()
+            self.answer_id._said_otherwise()
         return result
 
     def unlink(self):
         answers = self.answer_id
         result = super().unlink()
-        answers.exists()._words_changed()
+        answers.exists()._said_otherwise()
         return result

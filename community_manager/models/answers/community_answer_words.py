@@ -97,8 +97,8 @@ class CommunityAnswerWords(models.Model):
                     SELECT used.configuration, lexeme
                       FROM used
                       JOIN unnest(%(names)s::text[], %(forms)s::text[]) AS form(name, words)
-                        ON form.name = used.configuration,
-                           LATERAL (
+                        ON form.name = used.configuration
+                     CROSS JOIN LATERAL (
                                SELECT lexeme FROM unnest(to_tsvector(used.configuration::regconfig, form.words))
                                 ORDER BY positions[1] LIMIT %(words)s
                            ) AS lexemes
@@ -111,8 +111,8 @@ class CommunityAnswerWords(models.Model):
                            MAX(CASE WHEN 'A' = ANY(entry.weights) THEN %(a)s
                                     WHEN 'B' = ANY(entry.weights) THEN %(b)s ELSE %(d)s END) AS weight
                       FROM %(table)s words
-                      JOIN query ON query.configuration = words.configuration AND words.document @@ query.query,
-                           LATERAL unnest(words.document) AS entry
+                      JOIN query ON query.configuration = words.configuration AND words.document @@ query.query
+                     CROSS JOIN LATERAL unnest(words.document) AS entry
                       JOIN asked ON asked.configuration = words.configuration
                        AND (entry.lexeme = asked.lexeme OR %(typing)s AND starts_with(entry.lexeme, asked.lexeme))
                      WHERE words.company_id = %(company)s

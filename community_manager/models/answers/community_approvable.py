@@ -135,6 +135,7 @@ class CommunityApprovable(models.AbstractModel):
                 }
             )
         )
+        self.invalidate_recordset(["approval_ids", "approval_id"], flush=False)
         approval._tell_deciders()
         return approval
 

@@ -23,7 +23,7 @@ _GONE = "\ue000"
 #: spaces before what was left out go with it, and so do those after it where it began a line
 _AT_START = re.compile(rf"(?m)^{_GONE}[ \t]*[,;:]?[ \t]*")
 _BETWEEN = re.compile(rf"[ \t]*{_GONE}")
-_ONLY_GONE = re.compile(rf"(?m)^[ \t]*{_GONE}(?:[ \t]*{_GONE})*[ \t]*\n?$")
+_ONLY_GONE = re.compile(rf"(?m)^[ \t]*{_GONE}(?:[ \t]*{_GONE})*[ \t]*(?:\n|\Z)")
 #: characters of a value: nobody's name is longer, and a hostile one fills no answer
 VALUE_LENGTH = 80
 
@@ -70,7 +70,11 @@ def clean(value):
     :param str value: anything, perhaps chosen by somebody who means harm
     """
     # format signs may turn the direction of the text after them; controls may break it
-    kept = "".join(" " if char.isspace() else char for char in str(value) if unicodedata.category(char)[0] != "C")
+    kept = "".join(
+        " " if char.isspace() else char
+        for char in str(value)[: 10 * VALUE_LENGTH]
+        if char.isspace() or unicodedata.category(char)[0] != "C"
+    )
     return " ".join(kept.replace(_GONE, "").split())[:VALUE_LENGTH].strip()
 
 

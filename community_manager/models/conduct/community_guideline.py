@@ -152,6 +152,7 @@ class CommunityGuideline(models.Model):
                 raise UserError(self.env._("This was not published yet."))
             guideline.version_id._confirm(self.env.user)
             guideline.sudo().activity_unlink(["community_manager.activity_guideline"], user_id=self.env.uid)
+        self.invalidate_recordset(["has_read", "is_asked", "read_count", "missing_count"], flush=False)
         return True
 
     def action_remind(self):
