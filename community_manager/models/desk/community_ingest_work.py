@@ -28,6 +28,7 @@ class CommunityIngest(models.AbstractModel):
                 [
                     ("company_id", "=", channel.company_id.id),
                     ("author_id", "in", sorted(authors)),
+                    ("id", "not in", mentions.ids),  # what a rule has just put off waits for what comes later
                     "|",
                     ("snoozed_until", "!=", False),
                     ("satisfaction_due", "!=", False),
