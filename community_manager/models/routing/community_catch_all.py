@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from ...analysis.function_words import WORDS
 from ...analysis.matching import fold_text
 
 #: days that are looked back, mentions that are read at most, and those below which a share says nothing
@@ -12,8 +11,19 @@ READ = 1_000
 LEAST = 50
 #: letters that a word with any ending must have at least
 LEAST_LETTERS = 3
-#: what carries no subject in any language that is read
-_EMPTY = frozenset(fold_text(word) for words in WORDS.values() for word in words)
+#: articles, pronouns, prepositions, conjunctions and auxiliary verbs: in nearly every text of some language
+EMPTY_WORDS = frozenset(
+    """
+    a an the and or of to in on at by for with from is are was be it its this that these those i you he she we they me my
+    your our not no do does have has will would can but as if so what
+    el la los las un una unos unas y o de del al en con por para que se es son fue ser su sus lo le les mi tu yo nos no si
+    como mas pero este esta esto
+    o os as um uma e da do das dos em no na com por para que se foi seu sua eu nao
+    le les une et ou du des au aux dans par pour avec sur est sont ce cette qui je vous nous ne pas
+    der die das ein eine und oder von zu im am mit auf fur ist sind war ich du er sie wir ihr nicht
+    il lo gli uno e di da in con su per tra che non si io
+    """.split()
+)
 
 
 class CommunityCatchAll(models.AbstractModel):
@@ -116,7 +126,7 @@ def says_nothing(word):
     folded = fold_text(word).strip()
     bare = folded.strip("*#@ ")
     if not bare.isascii():
-        return not bare or bare in _EMPTY
+        return not bare or bare in EMPTY_WORDS
     if folded.endswith("*") and len(bare) < LEAST_LETTERS:
         return True
-    return len(bare) < 2 or bare in _EMPTY
+    return len(bare) < 2 or bare in EMPTY_WORDS

@@ -40,43 +40,48 @@ class CommunityRulePace(models.Model):
         """
         if not news:
             return {}
+        with counting_cursor(self.env) as cr:
+            return self._count_on(cr, news)
+
+    @api.model
+    def _count_on(self, cr, news):
+        """Count like :meth:`_count`, in the transaction of a cursor."""
         slot = self._slot()
         # sorted, so that two workers wait for each other instead of locking each other out
         rows = [(rule_id, *news[rule_id]) for rule_id in sorted(news)]
         columns = [list(column) for column in zip(*rows, strict=True)]
-        with counting_cursor(self.env) as cr:
-            # SQL: one statement for all rules of a page, and no two workers can read the same number
-            cr.execute(
-                SQL(
-                    """
-                    WITH counted AS (
-                        INSERT INTO community_rule_pace AS pace (rule_id, slot, mentions, leads, tickets)
-                        SELECT rule, %(slot)s, mentions, leads, tickets
-                          FROM unnest(%(rules)s::int[], %(mentions)s::int[], %(leads)s::int[], %(tickets)s::int[])
-                            AS news (rule, mentions, leads, tickets)
-                            ON CONFLICT (rule_id, slot) DO UPDATE
-                           SET (mentions, leads, tickets) = (pace.mentions + excluded.mentions,
-                               pace.leads + excluded.leads, pace.tickets + excluded.tickets)
-                     RETURNING rule_id, mentions, leads, tickets
-                    ), earlier AS (
-                        SELECT rule_id, sum(mentions) AS mentions, sum(leads) AS leads, sum(tickets) AS tickets
-                          FROM community_rule_pace
-                         WHERE rule_id = ANY(%(rules)s) AND slot < %(slot)s AND slot > %(slot)s - %(slots)s
-                      GROUP BY rule_id
-                    )
-                    SELECT counted.rule_id, counted.mentions + coalesce(earlier.mentions, 0),
-                           counted.leads + coalesce(earlier.leads, 0), counted.tickets + coalesce(earlier.tickets, 0)
-                      FROM counted LEFT JOIN earlier USING (rule_id)
-                    """,
-                    slot=slot,
-                    slots=SLOTS,
-                    rules=columns[0],
-                    mentions=columns[1],
-                    leads=columns[2],
-                    tickets=columns[3],
+        # SQL: one statement for all rules of a page, and no two workers can read the same number
+        cr.execute(
+            SQL(
+                """
+                WITH counted AS (
+                    INSERT INTO community_rule_pace AS pace (rule_id, slot, mentions, leads, tickets)
+                    SELECT rule, %(slot)s, mentions, leads, tickets
+                      FROM unnest(%(rules)s::int[], %(mentions)s::int[], %(leads)s::int[], %(tickets)s::int[])
+                        AS news (rule, mentions, leads, tickets)
+                        ON CONFLICT (rule_id, slot) DO UPDATE
+                       SET (mentions, leads, tickets) = (pace.mentions + excluded.mentions,
+                           pace.leads + excluded.leads, pace.tickets + excluded.tickets)
+                 RETURNING rule_id, mentions, leads, tickets
+                ), earlier AS (
+                    SELECT rule_id, sum(mentions) AS mentions, sum(leads) AS leads, sum(tickets) AS tickets
+                      FROM community_rule_pace
+                     WHERE rule_id = ANY(%(rules)s) AND slot < %(slot)s AND slot > %(slot)s - %(slots)s
+                  GROUP BY rule_id
                 )
+                SELECT counted.rule_id, counted.mentions + coalesce(earlier.mentions, 0),
+                       counted.leads + coalesce(earlier.leads, 0), counted.tickets + coalesce(earlier.tickets, 0)
+                  FROM counted LEFT JOIN earlier USING (rule_id)
+                """,
+                slot=slot,
+                slots=SLOTS,
+                rules=columns[0],
+                mentions=columns[1],
+                leads=columns[2],
+                tickets=columns[3],
             )
-            return {rule_id: tuple(map(int, numbers)) for rule_id, *numbers in cr.fetchall()}
+        )
+        return {rule_id: tuple(map(int, numbers)) for rule_id, *numbers in cr.fetchall()}
 
     @api.model
     def _forget(self, rule_ids):
