@@ -13,8 +13,12 @@ class CommunityIntroduction(models.TransientModel):
     user_id = fields.Many2one("res.users", string="Person", domain="[('share', '=', False)]")
     desk = fields.Char(string="Desk")
     url = fields.Char(string="Booking link", help="A calendar where a time can be chosen, or any page.")
-    way = fields.Selection("_selection_way", required=True, compute="_compute_way", store=True, readonly=False)
-    text = fields.Text(compute="_compute_text", store=True, readonly=False, required=True, string="Message")
+    way = fields.Selection(
+        "_selection_way", required=True, compute="_compute_way", store=True, readonly=False, precompute=True
+    )
+    text = fields.Text(
+        compute="_compute_text", store=True, readonly=False, precompute=True, required=True, string="Message"
+    )
     language = fields.Char(related="mention_id.language")
 
     @api.model

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 
@@ -19,6 +19,7 @@ class CrmLead(models.Model):
         for lead in self:
             lead.community_made = lead._origin.id in made
 
+    @api.depends("email_from", "partner_id.email", "active")
     def _compute_community_asks_email(self):
         for lead in self:
             lead.community_asks_email = bool(
