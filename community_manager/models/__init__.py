@@ -11,3 +11,4 @@ from . import feedback
 from . import conduct
 from . import crisis
 from . import handoff
+from . import agency
