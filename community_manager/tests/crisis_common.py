@@ -3,18 +3,17 @@ from datetime import datetime, timedelta
 
 from .common import CommunityCase
 
-__all__ = ["NOW", "CrisisCase"]
+__all__ = ["NOW", "CrisisCase", "CrisisMixin"]
 
 #: a Wednesday, 14:07 in Madrid
 NOW = datetime(2026, 6, 17, 12, 7)
 
 
-class CrisisCase(CommunityCase):
+class CrisisMixin:
     """A company in Madrid that has listened for some time; mentions with the dates a test wants."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def _set_up_crisis(cls):
         cls.env["community.watch"].search([]).active = False
         cls.env["community.crisis"].search([("stage", "in", ("open", "contained"))]).stage = "closed"
         cls.company.partner_id.tz = "Europe/Madrid"
@@ -94,6 +93,15 @@ class CrisisCase(CommunityCase):
         done = self.env["community.watch"]._look_at_all(now=now)
         self.env.flush_all()
         return done
+
+
+class CrisisCase(CrisisMixin, CommunityCase):
+    """Base of tests that need no web server."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._set_up_crisis()
 
     def alerts(self, **values):
         domain = [(name, "=", value) for name, value in values.items()]

@@ -51,7 +51,7 @@ class CommunityCrisis(models.Model):
 
     def _begin_hold(self):
         """Hold back what the crisis says, from now on; what is not held any more waits for a look."""
-        for crisis in self.sudo():
+        for crisis in self.sudo().filtered("is_open"):
             standing = crisis.hold_ids.filtered(lambda hold: hold.active and not hold.crisis_review)
             if crisis.hold_scope == "none":
                 if standing:
