@@ -45,7 +45,7 @@ class CommunityGuideline(models.Model):
     version_ids = fields.One2many("community.guideline.version", "guideline_id", string="Versions", readonly=True)
     number = fields.Integer("Version number", related="version_id.number", store=True)
     published_at = fields.Datetime(related="version_id.published_at", store=True)
-    is_published = fields.Boolean("Published", compute="_compute_is_published", store=True)
+    is_published = fields.Boolean("Is published", compute="_compute_is_published", store=True)
     has_changes = fields.Boolean(
         "Changed since", compute="_compute_has_changes", groups="community_manager.group_manager"
     )

@@ -10,7 +10,12 @@ class CommunityGuidelineRead(models.Model):
     _rec_name = "user_id"
 
     version_id = fields.Many2one(
-        "community.guideline.version", required=True, readonly=True, ondelete="cascade", index=True
+        "community.guideline.version",
+        string="Read version",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
     )
     guideline_id = fields.Many2one(related="version_id.guideline_id", store=True, index=True)
     company_id = fields.Many2one(related="version_id.company_id", store=True, index=True)
