@@ -32,12 +32,6 @@ class CommunityMention(models.Model):
             shown = defence and defence.state in thanks
             mention.defence_note = shown and f"{told[defence.kind]} {thanks[defence.state]}"
 
-    def _note_answered(self):
-        self.sudo().defence_ids.filtered(lambda one: one.state == "new").write(
-            {"state": "thanked", "thanked_at": fields.Datetime.now()}
-        )
-        return super()._note_answered()
-
     def action_not_defence(self):
         """What these said was neither an answer nor a defence."""
         self.defence_ids.action_dismiss()
