@@ -253,6 +253,16 @@ class TestFeedbackDecided(RoutingCase):
         self.assertEqual(self.replies().mention_id, old)
         self.assertEqual(self.entry.untold_count, 1)
 
+    def test_who_cannot_be_told_is_left_out(self):
+        """Somebody decides to leave them out: then nobody is asked about them again."""
+        self.ask("ann")._erase_content()
+        self.entry.decision = "done"
+        self.assertTrue(self.entry.activity_ids)
+        self.tell().action_leave_out()
+        self.assertEqual((self.entry.untold_count, self.replies().ids), (0, []))
+        self.assertIn("deleted", self.entry.answer_ids.left_out)
+        self.assertFalse(self.entry.activity_ids)
+
     def test_each_in_their_language(self):
         """Those of one language are told first, then the dialog comes back for the others."""
         self.ask("ann", language="en")

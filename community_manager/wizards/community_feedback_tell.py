@@ -27,12 +27,14 @@ class CommunityFeedbackTell(models.TransientModel):
     )
     text = fields.Text(help="{{ first_name }} stands for the first name, where it is known.")
     line_ids = fields.One2many("community.feedback.tell.line", "dialog_id", string="People")
-    tellable_count = fields.Integer(compute="_compute_tellable_count", string="Are told")
+    tellable_count = fields.Integer(compute="_compute_counts", string="Are told")
+    barred_count = fields.Integer(compute="_compute_counts", string="Cannot be told")
 
     @api.depends("line_ids.tell", "line_ids.reason")
-    def _compute_tellable_count(self):
+    def _compute_counts(self):
         for dialog in self:
             dialog.tellable_count = len(dialog.line_ids.filtered(lambda line: line.tell and not line.reason))
+            dialog.barred_count = len(dialog.line_ids.filtered("reason"))
 
     @api.depends("feedback_id")
     def _compute_language_words(self):
@@ -121,6 +123,20 @@ class CommunityFeedbackTell(models.TransientModel):
     def action_draft(self):
         """Write one draft for each person, to be looked at in the outbox."""
         return self._tell(queue=False)
+
+    def action_leave_out(self):
+        """Leave those out who cannot be told, so that nobody is asked about them again."""
+        self.ensure_one()
+        feedback = self.feedback_id
+        feedback.check_access("write")
+        barred = self.line_ids.filtered("reason")
+        for line in barred:
+            line._note({"left_out": line.reason})
+        barred.unlink()
+        if not feedback.untold_count:
+            feedback.activity_feedback(["community_manager.activity_feedback"])
+            return {"type": "ir.actions.act_window_close"}
+        return self._open()
 
     def _tell(self, queue):
         self.ensure_one()

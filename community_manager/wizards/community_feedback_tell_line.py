@@ -26,7 +26,7 @@ class CommunityFeedbackTellLine(models.TransientModel):
         :param bool queue: send it, else leave it as a draft
         """
         self.ensure_one()
-        feedback, mention, author = self.dialog_id.feedback_id, self.mention_id, self.mention_id.author_id
+        mention, author = self.mention_id, self.mention_id.author_id
         name = first_name(author.partner_id.name or "") or first_name(author.name or "")
         reply = self.env["community.reply"].create(
             {
@@ -37,23 +37,26 @@ class CommunityFeedbackTellLine(models.TransientModel):
                 "text": fill(text, {"first_name": name}),
             }
         )
-        if author:
-            # noted before it is sent, and only once for a person: two dialogs at once tell nobody twice
-            answers = self.env["community.feedback.answer"].sudo()
-            known = answers.search(
-                [
-                    ("feedback_id", "=", feedback.id),
-                    ("decision", "=", feedback.decision),
-                    ("author_id", "=", author.id),
-                ]
-            )
-            values = {"reply_id": reply.id, "mention_id": mention.id, "partner_id": author.partner_id.id}
-            if known:
-                known.write(values)
-            else:
-                answers.create(
-                    {**values, "feedback_id": feedback.id, "decision": feedback.decision, "author_id": author.id}
-                )
+        self._note({"reply_id": reply.id, "left_out": False})
         if queue:
             reply.action_queue()
         return reply
+
+    def _note(self, values):
+        """Write down that this person is told, or left out.
+
+        Only once for a person and a decision, which the database sees to: two dialogs at once tell nobody twice.
+        """
+        self.ensure_one()
+        feedback, mention = self.dialog_id.feedback_id, self.mention_id
+        author = mention.author_id
+        answers = self.env["community.feedback.answer"].sudo()  # agents tell people; that they did stays
+        whom = ("author_id", "=", author.id) if author else ("mention_id", "=", mention.id)
+        known = answers.search([("feedback_id", "=", feedback.id), ("decision", "=", feedback.decision), whom])
+        values = {**values, "mention_id": mention.id, "partner_id": author.partner_id.id}
+        if known:
+            known.write(values)
+        else:
+            answers.create(
+                {**values, "feedback_id": feedback.id, "decision": feedback.decision, "author_id": author.id}
+            )

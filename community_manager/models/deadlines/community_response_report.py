@@ -50,7 +50,11 @@ class CommunityResponseReport(models.Model):
         help="Nine of ten answers took less working time.",
     )
     late_share = fields.Float(
-        readonly=True, aggregator="avg", string="Too late, %", help="Of the answers that had a deadline."
+        readonly=True,
+        aggregator="avg",
+        string="Too late, %",
+        digits=(16, 0),
+        help="Of the answers that had a deadline.",
     )
     late_count = fields.Integer(readonly=True, string="Too late")
     in_time_count = fields.Integer(readonly=True, string="In time")

@@ -80,7 +80,7 @@ class CommunityFeedback(models.Model):
             feedback.vote_count = len(Voters(mentions).people)
             feedback.last_asked_at = max(mentions.mapped("published_at"), default=False)
 
-    @api.depends("decision", "mention_ids", "answer_ids.reply_id.state")
+    @api.depends("decision", "mention_ids", "answer_ids.reply_id.state", "answer_ids.left_out")
     def _compute_told(self):
         for feedback in self:
             voters = Voters(feedback.mention_ids.filtered(lambda mention: not mention.outgoing))
@@ -99,13 +99,13 @@ class CommunityFeedback(models.Model):
         return [("id", "not in" if operator == "in" else "in", found.ids)]
 
     def _told(self):
-        """Return the authors and contacts who were told what is decided now, or are about to be.
+        """Return who was told what is decided now, is about to be, or was left out.
 
-        :rtype: tuple(community.author, res.partner)
+        :rtype: tuple(community.author, res.partner, community.mention)
         """
         self.ensure_one()
         answers = self.answer_ids.filtered(lambda answer: answer.decision == self.decision and answer._counts())
-        return answers.author_id, answers.partner_id
+        return answers.author_id, answers.partner_id, answers.mention_id
 
     # -- what changes -------------------------------------------------------------------------------------------------
 
@@ -137,7 +137,7 @@ class CommunityFeedback(models.Model):
         for feedback in self.filtered("untold_count"):
             user = feedback.user_id if feedback.user_id.active else self.env.user
             speaking = self.with_context(lang=user.lang).env
-            summary = speaking._("Tell %s people what was decided", feedback.untold_count)
+            summary = speaking._("Tell those who asked what was decided (%s)", feedback.untold_count)
             feedback.activity_schedule(kind, summary=summary, user_id=user.id)
 
     def copy_data(self, default=None):

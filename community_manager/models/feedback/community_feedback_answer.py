@@ -15,10 +15,11 @@ class CommunityFeedbackAnswer(models.Model):
     feedback_id = fields.Many2one("community.feedback", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="feedback_id.company_id", store=True, index=True)
     decision = fields.Selection(DECISIONS, required=True, readonly=True)
-    author_id = fields.Many2one("community.author", readonly=True, required=True, ondelete="cascade", string="Person")
+    author_id = fields.Many2one("community.author", readonly=True, ondelete="cascade", string="Person")
     partner_id = fields.Many2one("res.partner", readonly=True, ondelete="set null", string="Contact")
     mention_id = fields.Many2one("community.mention", readonly=True, ondelete="set null", string="In answer to")
     reply_id = fields.Many2one("community.reply", readonly=True, ondelete="set null", string="Message")
+    left_out = fields.Char(readonly=True, string="Left out because")
     reply_state = fields.Selection(related="reply_id.state", string="How far")
 
     _once = models.UniqueIndex("(feedback_id, decision, author_id)", "This person has been told, or is about to be.")
@@ -26,4 +27,4 @@ class CommunityFeedbackAnswer(models.Model):
     def _counts(self):
         """Return whether the person knows, or will: what was cancelled or failed tells nobody."""
         self.ensure_one()
-        return bool(self.reply_id) and self.reply_id.state not in ("cancelled", "failed")
+        return bool(self.left_out) or bool(self.reply_id) and self.reply_id.state not in ("cancelled", "failed")

@@ -16,15 +16,15 @@ class Voters:
             self.people[key] = self.people.get(key, mentions.browse()) | mention
 
     def people_of(self, told):
-        """Return the keys of those of them who are among some authors and contacts.
+        """Return the keys of those of them who are among some authors and contacts, or wrote some mentions.
 
-        :param told: (authors, contacts)
+        :param told: (authors, contacts, mentions)
         """
-        authors, partners = told
+        authors, partners, mentions = told
         return {
             key
             for key, theirs in self.people.items()
-            if theirs.author_id & authors or theirs.author_id.partner_id & partners
+            if theirs.author_id & authors or theirs.author_id.partner_id & partners or theirs & mentions
         }
 
 
