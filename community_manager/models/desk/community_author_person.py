@@ -47,7 +47,7 @@ class CommunityAuthor(models.Model):
             {"code": "consent", "label": self.env._("Mailings"), "lines": self._consent_lines()},
             {"code": "touches", "label": self.env._("Last touch"), "lines": self._touch_lines()},
             {"code": "holds", "label": self.env._("On hold"), "lines": self._hold_lines()},
-            {"code": "open", "label": self.env._("Open"), "lines": self._open_lines()},
+            {"code": "open", "label": self.env._("Still open"), "lines": self._open_lines()},
             {"code": "earlier", "label": self.env._("Earlier"), "lines": self._earlier_lines(mention)},
         ]
 
@@ -67,6 +67,18 @@ class CommunityAuthor(models.Model):
         if record and record.sudo(False).has_access("read"):
             line["open"] = {"model": record._name, "id": record.id}
         return line
+
+    @api.model
+    def _list_action(self, name, model, domain):
+        """Return an action that shows records; a stored one would cost ten queries each time a person is looked at."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "views": [[False, "list"], [False, "form"]],
+            "domain": domain,
+            "context": {"create": False},
+        }
 
     # -- sections ----------------------------------------------------------------------------------------------------
 
@@ -94,14 +106,7 @@ class CommunityAuthor(models.Model):
         sales = self._sales() if self.env.user.has_group("sales_team.group_sale_salesman") else {}
         if not sales.get("count"):
             return []
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Sales"),
-            "res_model": "sale.order",
-            "views": [[False, "list"], [False, "form"]],
-            "domain": list(self._sales_domain()),
-            "context": {"create": False},
-        }
+        action = self._list_action(self.env._("Sales"), "sale.order", list(self._sales_domain()))
         last = format_date(self.env, sales["last"])
         note = (
             self.env._("1 order, %s", last)
@@ -129,8 +134,8 @@ class CommunityAuthor(models.Model):
     def _touch_lines(self):
         if not self.last_touch_at:
             return []
-        action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_outbox")
-        action = {**action, "domain": [("author_id", "in", self._profiles().ids)], "context": {}}
+        domain = [("author_id", "in", self._profiles().ids)]
+        action = self._list_action(self.env._("What we said"), "community.reply", domain)
         note = self.env._("%s in 30 days", self.touches) if self.touches > 1 else ""
         return [self._person_line("", note=note, action=action, moment=self.last_touch_at)]
 
@@ -174,5 +179,6 @@ class CommunityAuthor(models.Model):
             for one in earlier[:MOST_EARLIER]
         ]
         if len(earlier) > MOST_EARLIER:
-            lines.append(self._person_line(self.env._("All of them"), action=self.action_open_mentions()))
+            action = self._list_action(self.env._("Mentions"), mentions._name, domain[:1])
+            lines.append(self._person_line(self.env._("All of them"), action=action))
         return lines

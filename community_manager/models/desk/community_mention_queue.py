@@ -161,9 +161,8 @@ class CommunityMention(models.Model):
     @api.model
     def _overdue_domain(self):
         """Return the domain of mentions whose deadline has passed."""
-        # a deadline is also the place in the queue; every need is named, so that its index is walked in three places
-        domain = Domain("need", "in", [0, 1, 2]) & Domain("queue_at", "<", fields.Datetime.now())
-        return domain & Domain("answer_due", "!=", False) if "answer_due" in self._fields else domain
+        name = "answer_due" if "answer_due" in self._fields else "queue_at"
+        return Domain(name, "<", fields.Datetime.now())
 
 
 def _set_ids(commands):

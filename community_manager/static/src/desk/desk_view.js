@@ -12,15 +12,17 @@ import { SAID } from "../reply_box/reply_box";
 import { KeysDialog, stepOf } from "./desk_keys";
 import { CHANGED, DeskPanes } from "./desk_panes";
 import { DeskQueue } from "./desk_queue";
+import { DeskUndo } from "./desk_undo";
 
 const MODEL = "community.mention";
 /** Type of the messages on Odoo's bus (see `community.news`). */
 const NEWS = "community_manager.news";
-/** Milliseconds for which a step can be taken back. */
-const UNDO = 10000;
-/** Milliseconds after news until the queue is read again, and between two readings: news may come by the hundred. */
+/** Milliseconds after news until the queue is read again: what comes together is read together. */
 const SOON = 150;
-const PAUSE = 3000;
+/** Milliseconds between two readings at least and at most, and how many times as long as a reading takes. */
+const PAUSE = { least: 1000, most: 15000, share: 8 };
+/** Milliseconds for which a change is known to be one of this tab. */
+const OWN = 3000;
 
 /** What is said when something was done; what is not named here asks for more in a dialog of its own. */
 const DONE = {
@@ -59,10 +61,15 @@ export class DeskController extends KanbanController {
             offer: (id, acts) => id === this.desk.state.id && (this.desk.state.acts = acts),
             openForm: (id) => this.openForm(id),
         };
+        this.undo = new DeskUndo({
+            notification: this.notification,
+            action: this.actionService,
+            takeBack: (step) => this.takeBack(step),
+        });
         this.recordContext = this.props.context;
         this.known = null; // ids that the queue showed
-        this.undoable = null;
         this.lastLook = 0;
+        this.pause = PAUSE.least;
         this.own = new Map(); // mention → when this tab changed it
         this.changed = new Set();
 
@@ -73,7 +80,7 @@ export class DeskController extends KanbanController {
         onWillUnmount(() => {
             this.bus.unsubscribe(NEWS, onNews);
             browser.clearTimeout(this.timer);
-            this.closeUndo();
+            this.undo.forget();
         });
         useEffect(
             (ready) => ready && this.onQueueChanged(),
@@ -162,8 +169,12 @@ export class DeskController extends KanbanController {
 
     /** Read the queue again where it stands; what is looked at stays. */
     async reload() {
-        this.lastLook = Date.now();
+        const start = Date.now();
         await this.model.root.load();
+        this.lastLook = Date.now();
+        // news may come by the hundred: a server that is busy is asked less often
+        const { least, most, share } = PAUSE;
+        this.pause = Math.min(most, Math.max(least, share * (this.lastLook - start)));
     }
 
     // -- news ---------------------------------------------------------------------------------------------------------
@@ -173,7 +184,7 @@ export class DeskController extends KanbanController {
             return;
         }
         const now = Date.now();
-        const theirs = ids.filter((id) => now - (this.own.get(id) || 0) > PAUSE);
+        const theirs = ids.filter((id) => now - (this.own.get(id) || 0) > OWN);
         theirs.forEach((id) => this.changed.add(id));
         if (count || more || theirs.length) {
             this.lookSoon(); // what was not in the queue may have come back into it
@@ -184,7 +195,7 @@ export class DeskController extends KanbanController {
         if (this.timer) {
             return;
         }
-        const wait = Math.max(SOON, this.lastLook + PAUSE - Date.now());
+        const wait = Math.max(SOON, this.lastLook + this.pause - Date.now());
         this.timer = browser.setTimeout(async () => {
             this.timer = null;
             await this.look();
@@ -272,7 +283,7 @@ export class DeskController extends KanbanController {
             next: () => this.step(1),
             previous: () => this.step(-1),
             reply: () => this.reply(),
-            undo: () => this.undo(),
+            undo: () => this.undo.undo(),
             keys: () => this.showKeys(),
             open: () => state.id && this.openForm(state.id),
         };
@@ -350,71 +361,13 @@ export class DeskController extends KanbanController {
             }
         }
         if (made) {
-            this.tellMade(id, code, { before, after, made });
+            this.undo.tellMade(code, { id, before, after, made });
         } else if (JSON.stringify(before) !== JSON.stringify(after)) {
-            this.offerUndo(id, DONE[code] || _t("Changed"), { before, after });
+            this.undo.offer(DONE[code] || _t("Changed"), { id, before, after });
         }
     }
 
-    tellMade(id, code, { before, after, made: { how, line } }) {
-        const sentence = {
-            made: _t("Made: %s", line.text),
-            added: _t("Added to: %s", line.text),
-            there: _t("There already: %s", line.text),
-        }[how];
-        const buttons = line.open
-            ? [
-                  {
-                      name: _t("Open"),
-                      onClick: () =>
-                          this.actionService.doAction({
-                              type: "ir.actions.act_window",
-                              res_model: line.open.model,
-                              res_id: line.open.id,
-                              views: [[false, "form"]],
-                          }),
-                  },
-              ]
-            : [];
-        if (how === "made") {
-            this.offerUndo(id, sentence, { before, after, made: code }, buttons);
-        } else {
-            this.notification.add(sentence, { type: "info", buttons });
-        }
-    }
-
-    // -- undo ---------------------------------------------------------------------------------------------------------
-
-    /** Say what was done, and let it be taken back for ten seconds. */
-    offerUndo(id, sentence, { before, after, made = "" }, buttons = []) {
-        this.closeUndo();
-        const step = { id, before, after, made };
-        step.close = this.notification.add(sentence, {
-            type: "success",
-            autocloseDelay: UNDO,
-            className: "o_community_undo",
-            buttons: [...buttons, { name: _t("Undo"), primary: true, onClick: () => this.undo() }],
-            onClose: () => {
-                if (this.undoable === step) {
-                    this.undoable = null;
-                }
-            },
-        });
-        this.undoable = step;
-    }
-
-    closeUndo() {
-        this.undoable?.close();
-        this.undoable = null;
-    }
-
-    async undo() {
-        const step = this.undoable;
-        if (!step) {
-            return;
-        }
-        this.closeUndo();
-        const { id, before, after, made } = step;
+    async takeBack({ id, before, after, made }) {
         this.own.set(id, Date.now());
         await this.orm.call(MODEL, "action_undo", [[id], before, after, made]);
         await this.reload();
