@@ -131,6 +131,16 @@ class CommunityAnswer(models.Model):
             if record.link and not record.link.lower().startswith(("https://", "http://")):
                 raise ValidationError(self.env._("A link begins with https:// or http://."))
 
+    def _question_for(self, lang):
+        """Return the question in the language of who reads it, where it was written in it.
+
+        :param str lang: code of an Odoo language
+        """
+        self.ensure_one()
+        wanted = (lang or "").partition("_")[0]
+        own = self.line_ids.filtered(lambda line: line.language == wanted and line.question)
+        return self.question if self.language == wanted or not own else own[0].question
+
     # -- rights and words ------------------------------------------------------------------------------------------
 
     def _may_publish(self):

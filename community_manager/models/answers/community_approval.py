@@ -50,6 +50,11 @@ class CommunityApproval(models.Model):
     note = fields.Text("Note to the writer", help="What is to be changed. Needed to return it.")
     fingerprint = fields.Char(readonly=True, help="Of the exact wording that was approved.")
     summary = fields.Char(compute="_compute_summary")
+    advice = fields.Text(
+        "What we say about it",
+        compute="_compute_advice",
+        help="Our position on the sensitive issues that it touches, and what not to say.",
+    )
     mention_id = fields.Many2one(
         "community.mention", string="In answer to", readonly=True, ondelete="set null", index="btree_not_null"
     )
@@ -90,6 +95,14 @@ class CommunityApproval(models.Model):
         for approval in self:
             words = " ".join((approval.text or "").split())
             approval.summary = words[:SUMMARY_LENGTH] + ("…" if len(words) > SUMMARY_LENGTH else "") or "…"
+
+    @api.depends("text", "mention_id")
+    def _compute_advice(self):
+        for approval in self:
+            mention = approval.mention_id
+            texts = (approval.text, mention.title, mention.text)
+            issues = self.env["community.sensitive"]._touched(approval.company_id, texts, mention.topic_ids)
+            approval.advice = "\n\n".join("\n".join(issue._sentences()) for issue in issues)
 
     @api.depends("text", "asked_text")
     def _compute_is_edited(self):

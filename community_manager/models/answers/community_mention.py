@@ -11,7 +11,7 @@ MORE = 12
 #: intents that are thanked for
 THANKED = frozenset(("praise", "suggestion"))
 #: part of the words of a mention that an answer must have to be offered unasked, and when a product or topic fits too
-ENOUGH, ENOUGH_WITH_MATCH = 0.3, 0.08
+ENOUGH, ENOUGH_WITH_MATCH = 0.3, 0.15
 #: what matches count beside the words: a product named says more than a topic, and both less than the very question
 PRODUCT_SCORE, TOPIC_SCORE, LANGUAGE_SCORE, EXPIRED_SCORE = 0.35, 0.15, 0.1, -0.2
 
@@ -74,15 +74,10 @@ class CommunityMention(models.Model):
             self.company_id, (text, self.title, self.text), self.topic_ids
         )
         for issue in issues:
-            sentences = [self.env._("This is a sensitive issue: %s.", issue.name)]
-            if issue.position:
-                sentences.append(self.env._("Our position: %s", issue.position))
-            if issue.avoid:
-                sentences.append(self.env._("What not to say: %s", issue.avoid))
             warnings.append(
                 {
                     "code": "sensitive",
-                    "text": "\n".join(sentences),
+                    "text": "\n".join(issue._sentences()),
                     "way": "",
                     "title": issue.name,
                     "position": issue.position or "",
@@ -159,9 +154,9 @@ class CommunityMention(models.Model):
                 return 0
         intents, topics = template.intent_ids & self.intent_ids, template.topic_ids & self.topic_ids
         codes = set(self.intent_ids.mapped("code"))
-        thanked = template.is_thanks and (
-            THANKED & codes or (self.sentiment == "positive" and not codes & {"complaint", "defect", "risk"})
-        )
+        praised = THANKED & codes or (self.sentiment == "positive" and not codes & {"complaint", "defect", "risk"})
+        # one for praise thanks for no suggestion; where nothing was recognised, a good feeling is enough
+        thanked = template.is_thanks and praised and (intents or not template.intent_ids or not THANKED & codes)
         if not query:
             # what is for something else is not offered; who looks for it finds it
             if (template.topic_ids and not topics) or (template.intent_ids and not intents and not thanked):
@@ -197,7 +192,7 @@ class CommunityMention(models.Model):
         return {
             "kind": "answer",
             "id": answer.id,
-            "title": answer.question,
+            "title": answer._question_for(self.env.lang),
             "text": text,
             "note": self.env._("Helped %s colleagues", helped) if helped > 1 else "",
             "warning": warning,

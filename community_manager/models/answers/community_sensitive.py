@@ -119,3 +119,13 @@ class CommunitySensitive(models.Model):
         # whoever answers is told, also when they may read no issue
         issues = self.sudo().search([("company_id", "=", company.id)])
         return issues.filtered(lambda issue: issue.is_current and (issue.id in ids or issue.topic_ids & topics))
+
+    def _sentences(self):
+        """Return what whoever writes about this issue is told."""
+        self.ensure_one()
+        sentences = [self.env._("This is a sensitive issue: %s.", self.name)]
+        if self.position:
+            sentences.append(self.env._("Our position: %s", self.position))
+        if self.avoid:
+            sentences.append(self.env._("What not to say: %s", self.avoid))
+        return sentences
