@@ -1,5 +1,5 @@
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from .common import CommunityCase
 
@@ -70,7 +70,7 @@ class CrisisMixin:
         hour = (until - timedelta(days=days)).replace(minute=0, second=0)
         zone = cls.company._community_zone()
         while hour < until:
-            local = cls.watch._local(hour) if zone else hour
+            local = hour.replace(tzinfo=UTC).astimezone(zone)
             weight = 1.0 if 9 <= local.hour < 23 else 0.25
             weight *= 0.6 if local.weekday() >= 5 else 1.0
             for _number in range(round(chance.gauss(rate * weight, 0.8))):
@@ -90,6 +90,7 @@ class CrisisMixin:
 
     def look(self, now=NOW):
         """Let all watches look once."""
+        self.env.flush_all()
         done = self.env["community.watch"]._look_at_all(now=now)
         self.env.flush_all()
         return done

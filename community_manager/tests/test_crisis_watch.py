@@ -191,7 +191,7 @@ class TestCrisisWatch(CrisisCase):
         """What is told with a high one is not with a low one."""
         told = {}
         for sensitivity in ("low", "normal", "high"):
-            history = self.watch._read_history(28, sensitivity, NOW)["volume"]
+            history = self.watch._read_history(28, sensitivity, NOW)[0]["volume"]
             told[sensitivity] = sum(seen.alarming for seen in history)
         self.assertLessEqual(told["low"], told["normal"])
         self.assertLessEqual(told["normal"], told["high"])

@@ -41,12 +41,12 @@ class CommunityBacktest(models.TransientModel):
                 test.chart, test.sentence = {}, ""
                 continue
             watch.check_access("read")
-            history = watch.sudo()._read_history(int(test.days), test.sensitivity)
+            history, known = watch.sudo()._read_history(int(test.days), test.sensitivity)
             alarms = sorted(
                 ((kind, seen) for kind in LEAST if watch[kind] for seen in events_of(history[kind])),
                 key=lambda alarm: alarm[1].bucket,
             )
-            test.chart = test._picture(history, alarms)
+            test.chart = test._picture(history, alarms, known)
             test.sentence = test._tell(history, alarms)
 
     def _tell(self, history, alarms):
@@ -89,8 +89,11 @@ class CommunityBacktest(models.TransientModel):
             when="; ".join(named),
         )
 
-    def _picture(self, history, alarms):
-        """Return counts, what was expected, and alarms, with no more points than a screen shows."""
+    def _picture(self, history, alarms, known):
+        """Return counts, what was expected, and alarms, with no more points than a screen shows.
+
+        :param int known: bucket before which too little was learned to expect something
+        """
         volume, negative = history["volume"], history["negative"]
         if not volume:
             return {}
@@ -100,7 +103,7 @@ class CommunityBacktest(models.TransientModel):
                 volume[at].bucket,
                 sum(one.count for one in volume[at : at + step]),
                 sum(one.count for one in negative[at : at + step]),
-                round(sum(one.expected for one in volume[at : at + step]), 2),
+                round(sum(one.expected for one in volume[at : at + step]), 2) if volume[at].bucket >= known else None,
             ]
             for at in range(0, len(volume), step)
         ]

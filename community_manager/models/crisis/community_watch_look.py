@@ -1,14 +1,13 @@
 import logging
 import time
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 from ..listening.community_ingest import QUIET
 from ..platform.cursors import claimed, is_concurrency_error, own_cursor, transaction
-from .watching import BUCKET, HISTORY, LEAST, SETTLE, bucket_of, detector_of, go_on, moment_of
+from .watching import BUCKET, HISTORY, LEARNING, LEAST, SETTLE, bucket_of, detector_of, go_on, moment_of
 
 _logger = logging.getLogger(__name__)
 
@@ -99,7 +98,7 @@ class CommunityWatch(models.Model):
                 seen = list(go_on(kind, live, zone, counts[kind], max(begin, settled), end))
                 found += self._found_burst(kind, seen, now)
         learned["until"] = max(begin, settled)
-        learned["ready"] = learned["until"] - learned["first"] > detectors["volume"].tuning.warm
+        learned["ready"] = learned["until"] - learned["first"] > LEARNING
         found += self._found_risk(now) + self._found_heard(now)
         learned["now"] = bool(found)
         for finding in found:
@@ -249,22 +248,23 @@ class CommunityWatch(models.Model):
         :param int days: how far back
         :param str sensitivity: "low", "normal" or "high"
         :param datetime now: naive UTC
-        :returns: ``{kind: list of watching.Seen}``
+        :returns: ``({kind: list of watching.Seen of those days}, bucket from which on something was known)``
         """
         self.ensure_one()
         end = bucket_of(now or fields.Datetime.now()) + BUCKET
         channels = self._all_channels()
-        begin = max(end - days * 86400, self._first_bucket(end - days * 86400 + HISTORY, channels))
+        shown = end - days * 86400
+        begin = self._first_bucket(shown, channels)
+        if begin == shown:  # nothing before: it learns from the days that are shown
+            begin = max(begin, self._first_bucket(shown + HISTORY, channels))
         counts = self._counts(begin, end, channels)
         zone = self.company_id._community_zone()
-        return {
-            kind: list(go_on(kind, detector_of(kind, sensitivity), zone, counts[kind], begin, end)) for kind in LEAST
-        }
+        found = {}
+        for kind in LEAST:
+            seen = go_on(kind, detector_of(kind, sensitivity), zone, counts[kind], begin, end)
+            found[kind] = [one for one in seen if one.bucket >= shown]
+        return found, begin + LEARNING
 
     def _all_channels(self):
         channels = self.env["community.channel"].with_context(active_test=False)
         return channels.search([("company_id", "=", self.company_id.id)]).ids
-
-    def _local(self, moment):
-        """Return a naive UTC moment in the company's own time, aware."""
-        return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(self.company_id._community_zone())

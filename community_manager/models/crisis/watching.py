@@ -21,6 +21,8 @@ AN_HOUR = 3600 // BUCKET
 SETTLE = 6 * 3600
 #: seconds of history that are learned at first
 HISTORY = 56 * 86400
+#: seconds before which nothing is called unusual
+LEARNING = int(Tuning().warm)
 #: an event is over when nothing of it was seen for so many seconds
 SILENCE = 86400
 #: score from which an event is told

@@ -17,7 +17,7 @@ const POINTED = 400;
 /**
  * Counts over time as bars, the negative ones in red, what was expected as a line, alarms as flags.
  *
- * The value is `{points: [[seconds, count, negative, expected?], …], unit: seconds, alarms: [{at, kind}]}`.
+ * What was expected is left out where nothing had been learned yet.  The value is `{points: [[seconds, count, negative, expected], …], unit: seconds, alarms: [{at, kind}]}`.
  */
 export class CrisisChart extends Component {
     static template = "community_manager.CrisisChart";
@@ -36,7 +36,9 @@ export class CrisisChart extends Component {
     }
 
     get highest() {
-        return Math.max(1, ...this.points.map((point) => Math.max(point[1], point[3] || 0)));
+        const highest = Math.max(1, ...this.points.map((point) => Math.max(point[1], point[3] || 0)));
+        // half of it is written at the side too
+        return highest > 1 ? Math.ceil(highest / 2) * 2 : 1;
     }
 
     y(count) {
@@ -70,14 +72,14 @@ export class CrisisChart extends Component {
     }
 
     get hasExpected() {
-        return this.points.some((point) => point.length > 3);
+        return this.points.some((point) => typeof point[3] === "number");
     }
 
     get expected() {
         return this.points
-            .map(
-                (point, place) => `${(LEFT + (place + 0.4) * this.step).toFixed(1)},${this.y(point[3] || 0).toFixed(1)}`
-            )
+            .map((point, place) => ({ count: point[3], x: LEFT + (place + 0.4) * this.step }))
+            .filter(({ count }) => typeof count === "number")
+            .map(({ count, x }) => `${x.toFixed(1)},${this.y(count).toFixed(1)}`)
             .join(" ");
     }
 
