@@ -170,6 +170,7 @@
         "demo/community_analysis_demo.xml",
         "demo/community_rule_demo.xml",
         "demo/community_reply_demo.xml",
+        "demo/community_handoff_demo.xml",
         "demo/community_knowledge_demo.xml",
         "demo/community_response_policy_demo.xml",
         "demo/community_response_demo.xml",
