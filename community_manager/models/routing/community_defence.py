@@ -64,16 +64,17 @@ class CommunityDefence(models.Model):
     _one_each = models.UniqueIndex("(mention_id)")
 
     @api.model
-    def _notice(self, mentions):
+    def _notice(self, mentions, new=False):
         """Notice who of the community answered or stood up for us in some mentions; once for each.
 
         :param mentions: ``community.mention`` records of one company, incoming or not
+        :param bool new: they have just come in, so nothing was noticed about them before
         :returns: the new records
         """
         replies = mentions.sudo().filtered(lambda one: one.parent_external_id and self._may_answer(one))
         if not replies:
             return self.browse()
-        known = set(self.sudo().search([("mention_id", "in", replies.ids)]).mention_id.ids)
+        known = () if new else set(self.sudo().search([("mention_id", "in", replies.ids)]).mention_id.ids)
         pairs = [
             (reply, asked, kind)
             for reply, asked in self._asked(replies.filtered(lambda one: one.id not in known))
@@ -100,16 +101,17 @@ class CommunityDefence(models.Model):
     def _may_answer(self, mention):
         """Return whether a mention can be an answer at all, whatever it replies to."""
         words = (mention.text or "").split()
+        # what stands in the mention first: most are ruled out by that, without a query
         return not (
             mention.outgoing
+            or len(words) < LEAST_WORDS
+            or words[-1].endswith("?")
+            or mention.sentiment == "negative"
             or mention.deleted_at
             or mention.is_namesake
             or mention.visibility in ("private", "direct")
             or not mention.author_id
             or mention.author_id.bot
-            or mention.sentiment == "negative"
-            or len(words) < LEAST_WORDS
-            or words[-1].endswith("?")
             or NO_ANSWER.intersection(mention.intent_ids.mapped("code"))
         )
 

@@ -10,5 +10,5 @@ class CommunityIngest(models.AbstractModel):
     def _arrived(self, channel, mentions):
         result = super()._arrived(channel, mentions)
         # no query for a page without replies
-        self.env["community.defence"]._notice(mentions)
+        self.env["community.defence"]._notice(mentions, new=True)
         return result
