@@ -162,10 +162,10 @@ class CommunityFeedbackTell(models.TransientModel):
         if replies and not feedback.untold_count:
             feedback.activity_feedback(["community_manager.activity_feedback"])
         if replies:
-            verb = self.env._("are on their way") if queue else self.env._("wait in the outbox as drafts")
-            feedback.message_post(
-                body=self.env._("%(count)s messages to those who asked %(verb)s.", count=len(replies), verb=verb)
-            )
+            said = self.env._("%s messages to those who asked are on their way.", len(replies))
+            if not queue:
+                said = self.env._("%s drafts for those who asked wait in the outbox.", len(replies))
+            feedback.message_post(body=said)
         if failed:
             return self._open()
         if (

@@ -30,6 +30,7 @@ class CommunityMention(models.Model):
         compute="_compute_answer_due",
         store=True,
         copy=False,
+        string="Answer due",
         help="Empty: nothing is waited for, or no policy is for it.",
     )
     answer_asked_at = fields.Datetime(
