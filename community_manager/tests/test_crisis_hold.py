@@ -10,7 +10,7 @@ class TestCrisisHold(CrisisRecordCase):
 
     def setUp(self):
         super().setUp()
-        self.crisis = self.open_crisis()
+        self.crisis = self.open_crisis(approve_answers=False)
         self.mention = self.arrive(1)
 
     def approve(self):
@@ -83,6 +83,7 @@ class TestCrisisHold(CrisisRecordCase):
         self.assertNotIn("crisis", [one["code"] for one in warned])
 
     def test_answers_without_a_statement_need_approval(self):
+        self.crisis.approve_answers = True
         self.approve()
         values = {"mention_id": self.mention.id, "company_id": self.company.id}
         free = self.env["community.reply"].create({**values, "text": "Calm down."})
