@@ -79,17 +79,6 @@ LADDER = {
     "community.lesson.choice": ("", "rwcu", "rwcu"),
     "community.lesson.result": ("r", "r", "r"),
     "community.ask": ("rwc", "rwcu", "rwcu"),
-}
-#: what employees without a role may do: nothing else of this is theirs, and records only as far as the rules below say
-STAFF = {
-    "community.network": "r",  # the names of networks are no secret
-    "community.guideline": "r",  # what was published
-    "community.guideline.version": "r",
-    "community.guideline.read": "r",  # their own
-    "community.lesson": "r",  # what was published
-    "community.lesson.result": "r",  # their own
-    "community.ask": "rwc",  # their own
-    "community.handoff": "rw",  # what their department was handed, see test_handoff_rights
     "community.watch": ("r", "rwcu", "rwcu"),
     "community.alert": ("r", "rw", "rw"),
     "community.crisis": ("r", "rwcu", "rwcu"),
@@ -103,6 +92,17 @@ STAFF = {
     "community.playbook.member": ("r", "rwcu", "rwcu"),
     "community.playbook.task": ("r", "rwcu", "rwcu"),
     "community.playbook.statement": ("r", "rwcu", "rwcu"),
+}
+#: what employees without a role may do: nothing else of this is theirs, and records only as far as the rules below say
+STAFF = {
+    "community.network": "r",  # the names of networks are no secret
+    "community.guideline": "r",  # what was published
+    "community.guideline.version": "r",
+    "community.guideline.read": "r",  # their own
+    "community.lesson": "r",  # what was published
+    "community.lesson.result": "r",  # their own
+    "community.ask": "rwc",  # their own
+    "community.handoff": "rw",  # what their department was handed, see test_handoff_rights
 }
 OPERATIONS = {"r": "read", "w": "write", "c": "create", "u": "unlink"}
 
