@@ -277,6 +277,16 @@ class TestMeanwhile(ComposerCase):
         question = self.ask(**opened)
         self.assertIn("answered on the network meanwhile: “Here it is”", question["text"])
 
+    def test_a_draft_sent_from_the_outbox_asks_too(self):
+        self.mine.save_draft("Where to?")
+        draft = self.replies()
+        self.theirs.send_reply("It is on its way.")
+        with self.assertRaisesRegex(UserError, "Community colleague is answering.*Open the conversation"):
+            draft.with_user(self.agent).with_context(community_by_hand=True).action_queue()
+        self.replies(state="queued").with_user(self.colleague).action_cancel()
+        draft.with_user(self.agent).with_context(community_by_hand=True).action_queue()
+        self.assertEqual(draft.state, "queued")
+
 
 @tagged("post_install", "-at_install")
 class TestThreads(ComposerCase):

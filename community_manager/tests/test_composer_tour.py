@@ -30,7 +30,9 @@ class TestComposerTour(CommunityMixin, HttpCase):
 
     def test_drafts_undo_threads_and_warnings(self):
         """A draft is there again, a sent answer comes back, a long one is split, a number is better said in private."""
-        self.start_tour(f"/odoo/community.mention/{self.mention.id}", "community_composer", login=self.agent.login)
+        self.start_tour(
+            f"/odoo/community.mention/{self.mention.id}", "community_composer", login=self.agent.login, timeout=180
+        )
         replies = self.env["community.reply"].search([], order="id")
         self.assertEqual(replies.mapped("state"), ["queued"] * 3)
         self.assertEqual([reply.part for reply in replies], [1, 2, 3])
@@ -51,6 +53,9 @@ class TestComposerTour(CommunityMixin, HttpCase):
 
         with patch.object(model, "save_draft", save_draft):
             self.start_tour(
-                f"/odoo/community.mention/{self.mention.id}", "community_composer_asks", login=self.agent.login
+                f"/odoo/community.mention/{self.mention.id}",
+                "community_composer_asks",
+                login=self.agent.login,
+                timeout=180,
             )
         self.assertEqual(self.env["community.reply"].search([]).mapped("text"), ["You are welcome!"])

@@ -43,7 +43,7 @@ class CommunityMention(models.Model):
 
         def ours(kind, words):
             if kind == "email":
-                return bool(domain) and words.lower().partition("@")[2].endswith(domain)
+                return bool(domain) and f".{words.lower().partition('@')[2]}".endswith(f".{domain}")
             return kind == "phone" and _last_digits(words) in phones
 
         return [entry for entry in find(text or "", self._order_pattern()) if not ours(*entry)]

@@ -9,6 +9,8 @@ from .res_company import LONGEST_UNDO
 
 #: characters of a text that a question or a warning quotes
 QUOTED = 100
+#: context key: a person presses the button of a form, away from the conversation
+BY_HAND = "community_by_hand"
 
 
 class CommunityReply(models.Model):
@@ -59,6 +61,32 @@ class CommunityReply(models.Model):
                 self.env._("It is too late to take “%s” back: it was sent, or may have been.", self.summary)
             )
         return self._as_draft()
+
+    def action_queue(self):
+        """Send these; by the button of the outbox only if nobody has answered or written since they were written.
+
+        :raises UserError: with who and what; in the conversation they can be sent all the same
+        """
+        for reply in self if self.env.context.get(BY_HAND) else ():
+            reply.check_access("write")
+            mention = reply.mention_id
+            if not mention:
+                continue
+            mention._take_turn()
+            options = {"seen": reply._seen_when_written(), "opened": reply.write_date}
+            if question := mention._question_before(options, (reply.text or "").strip()):
+                raise UserError(
+                    self.env._(
+                        "%s Open the conversation, and send yours from there if it still fits.", question["text"]
+                    )
+                )
+        return super().action_queue()
+
+    def _seen_when_written(self):
+        """Return the id of the newest mention of the conversation that was there when this was last written."""
+        known = [("conversation_id", "=", self.conversation_id.id), ("create_date", "<=", self.write_date)]
+        newest = self.conversation_id and self.env["community.mention"].search(known, order="id desc", limit=1)
+        return newest.id if newest else self.mention_id.id
 
     def action_write_again(self):
         """Make what was cancelled or refused the draft of the reply box.

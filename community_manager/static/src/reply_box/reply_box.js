@@ -1,6 +1,7 @@
 import { Component, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useAutoresize } from "@web/core/utils/autoresize";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { useRecordObserver } from "@web/model/relational_model/utils";
@@ -40,6 +41,7 @@ export class ReplyBox extends Component {
         this.presence = useService("community_presence");
         this.around = useState(this.presence.state);
         this.text = useRef("text");
+        useAutoresize(this.text, { minimumHeight: 76 });
         this.state = useState({
             ...NOTHING,
             ways: [],

@@ -12,21 +12,14 @@ registry.category("web_tour.tours").add("community_composer", {
         { content: "The customer wrote a number in public", trigger: `${BOX} .o_community_private` },
         { content: "Begin an answer", trigger: `${BOX} textarea`, run: "edit Half an answer" },
         {
-            content: "Leave it",
-            trigger: "[data-menu-xmlid='community_manager.menu_followup']",
-            run: "click",
+            content: "Load the page again",
+            trigger: `${BOX} .o_community_counter:contains(14)`,
+            run: async () => {
+                await new Promise((resolve) => setTimeout(resolve, 1500)); // until it is kept
+                window.location.reload();
+            },
+            expectUnloadPage: true,
         },
-        {
-            content: "Go to the outbox",
-            trigger: ".o-dropdown--menu [data-menu-xmlid='community_manager.menu_outbox']",
-            run: "click",
-        },
-        {
-            content: "The draft waits there",
-            trigger: ".o_data_row:contains(Half an answer) .o_data_cell:contains(Half an answer)",
-            run: "click",
-        },
-        { content: "Go back to it", trigger: "button[name=action_open_mention]", run: "click" },
         { content: "It is there again", trigger: `${BOX} textarea:value(Half an answer)` },
         { content: "Say it", trigger: `${BOX} textarea`, run: "edit Too quick" },
         { content: "Send it", trigger: SEND, run: "click" },
