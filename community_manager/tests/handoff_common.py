@@ -9,6 +9,7 @@ class HandoffCase(RoutingCase):
         super().setUpClass()
         # people are told in these tests, so nothing is muted
         cls.env = cls.env(context={"no_reset_password": True})
+        cls.company.resource_calendar_id = False  # hours by the clock, unless a test says otherwise
         cls.head = cls._new_user("head", "base.group_user")
         cls.member = cls._new_user("member", "base.group_user")
         cls.quality = cls.make_department("Batches", manager_id=cls.head.id, member_ids=[(6, 0, cls.member.ids)])

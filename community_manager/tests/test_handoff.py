@@ -207,8 +207,6 @@ class TestHandoffLate(HandoffCase):
         self.assertNotIn(bad.id, self.env["community.handoff"]._late_ids(), "it does not come first every time")
 
     def test_working_hours_of_a_department_with_a_calendar(self):
-        if "resource_calendar_id" not in self.quality._fields:
-            self.skipTest("departments have no calendar")
         calendar = self.env["resource.calendar"].create(
             {
                 "name": "Nine to five",
@@ -221,4 +219,8 @@ class TestHandoffLate(HandoffCase):
         )
         self.quality.write({"resource_calendar_id": calendar.id, "acknowledge_hours": 2})
         friday = fields.Datetime.to_datetime("2026-11-20 16:00:00")
-        self.assertEqual(self.quality._due_at(friday), fields.Datetime.to_datetime("2026-11-23 10:00:00"))
+        monday = fields.Datetime.to_datetime("2026-11-23 10:00:00")
+        self.assertEqual(self.quality._due_at(friday), monday)
+        self.quality.resource_calendar_id = False
+        self.company.resource_calendar_id = calendar
+        self.assertEqual(self.quality._due_at(friday), monday, "without its own, it keeps the hours of the company")

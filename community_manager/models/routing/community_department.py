@@ -67,8 +67,7 @@ class CommunityDepartment(models.Model):
     acknowledge_hours = fields.Float(
         string="Acknowledge within",
         default=ACKNOWLEDGE_HOURS,
-        help="Hours after which a hand-off that nobody has acknowledged is late. Working hours where the department "
-        "has a calendar.",
+        help="Working hours after which a hand-off that nobody has acknowledged is late.",
     )
     discuss_channel_id = fields.Many2one(
         "discuss.channel",
@@ -140,7 +139,8 @@ class CommunityDepartment(models.Model):
         """
         self.ensure_one()
         hours = self.acknowledge_hours * times
-        calendar = self["resource_calendar_id"] if "resource_calendar_id" in self._fields else False
+        own = "resource_calendar_id" in self._fields and self["resource_calendar_id"]
+        calendar = own or self.company_id.resource_calendar_id
         if calendar and hours:
             planned = calendar.plan_hours(hours, start.replace(tzinfo=UTC), compute_leaves=True)
             if planned:  # a calendar without working hours plans nothing
