@@ -27,7 +27,7 @@ def split(text, fits, numbered=True):
     :param bool numbered: whether each part ends with its number, as in "(1/3)"
     :raises Unsplittable: it takes too many parts, or not even a letter fits
 
-    >>> split("One two. Three four. Five.", lambda text: len(text) <= 20)
+    >>> split("One two. Three four. Five.", lambda text: len(text) <= 24)
     ['One two. (1/2)', 'Three four. Five. (2/2)']
     >>> split("One two. Three four.", lambda text: len(text) <= 12, numbered=False)
     ['One two.', 'Three four.']
