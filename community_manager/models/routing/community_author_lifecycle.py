@@ -12,8 +12,10 @@ class CommunityAuthor(models.Model):
         Plain and set-wise, from what is known today: whoever has a confirmed order is a "customer"; with a quotation
         or an open lead a "prospect"; a contact of ours "market"; everybody else "community".
         """
-        authors = self.sudo()
-        found = dict.fromkeys(authors.ids, "community")
+        found = dict.fromkeys(self.ids, "community")
+        # most are strangers, of whom there is nothing more to read
+        known = [("id", "in", self.ids), "|", ("partner_id", "!=", False), ("lead_id", "!=", False)]
+        authors = self.sudo().search_fetch(known, ["company_id", "partner_id", "lead_id"])
         contacts = {author.id: author.partner_id.commercial_partner_id.id for author in authors if author.partner_id}
         found |= dict.fromkeys(contacts, "market")
         asked = {author.id for author in authors if author.lead_id.active and author.lead_id.won_status == "pending"}

@@ -14,10 +14,10 @@ LEAST_LETTERS = 3
 #: articles, pronouns, prepositions, conjunctions and auxiliary verbs: in nearly every text of some language
 EMPTY_WORDS = frozenset(
     """
-    a an the and or of to in on at by for with from is are was be it its this that these those i you he she we they me my
-    your our not no do does have has will would can but as if so what
-    el la los las un una unos unas y o de del al en con por para que se es son fue ser su sus lo le les mi tu yo nos no si
-    como mas pero este esta esto
+    a an the and or of to in on at by for with from is are was be it its this that these those i you he she we they me
+    my your our not no do does have has will would can but as if so what
+    el la los las un una unos unas y o de del al en con por para que se es son fue ser su sus lo le les mi tu yo nos no
+    si como mas pero este esta esto
     o os as um uma e da do das dos em no na com por para que se foi seu sua eu nao
     le les une et ou du des au aux dans par pour avec sur est sont ce cette qui je vous nous ne pas
     der die das ein eine und oder von zu im am mit auf fur ist sind war ich du er sie wir ihr nicht

@@ -3,7 +3,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 from ..platform.cursors import inside_plain_test
 
@@ -11,6 +11,8 @@ from ..platform.cursors import inside_plain_test
 LOAD_CLASS = 0x6C6F6164  # "load"
 #: minutes after which somebody who has not been heard of is not online, whatever was noted
 HEARD = 5
+#: seconds for which it is remembered who is there; who says in the preferences to be away is passed over at once
+REMEMBERED = 30
 #: states in which a mention is work for somebody
 OPEN = ("new", "open", "waiting")
 
@@ -54,22 +56,27 @@ class CommunityRuleAction(models.Model):
             groups[0 if self.user_ids else department_id].append(place)
         chosen = [0] * len(wanted)
         for department_id, places in groups.items():
-            users = self._candidates(department_id)
+            moment = int(fields.Datetime.now().timestamp()) // REMEMBERED
+            users = self.env["res.users"].sudo().browse(self._candidates(department_id, moment))
             if users:
                 picked = getattr(self, f"_choose_{self.kind}")(users, [wanted[place] for place in places])
                 for place, user_id in zip(places, picked, strict=True):
                     chosen[place] = user_id
         return chosen
 
-    def _candidates(self, department_id):
-        """Return those who may be given a mention of a department, and are there."""
+    @ormcache("self.id", "department_id", "moment")
+    def _candidates(self, department_id, moment):
+        """Return the ids of those who may be given a mention of a department, and are there.
+
+        :param moment: a number that changes when what is remembered no longer counts
+        """
         users = self.user_ids
         if not users and department_id:
             users = self.env["community.department"].browse(department_id).member_ids
         if not users:
             agents = self.env.ref("community_manager.group_agent").all_user_ids
             users = agents.filtered(lambda user: not user.share and self.company_id in user.company_ids)
-        return users._community_available().sorted("id")
+        return tuple(users._community_available().sorted("id").ids)
 
     def _choose_assign_turn(self, users, wanted):
         # one atomic statement, so that two workers never begin at the same place

@@ -3,6 +3,9 @@ from odoo.exceptions import ValidationError
 
 from ...analysis.engine import LANGUAGES
 
+#: what decides who can be given work
+WHO_IS_THERE = frozenset(("active", "company_ids", "group_ids", "out_of_office_from", "out_of_office_to"))
+
 
 class ResUsers(models.Model):
     """What rules want to know of people to give them mentions."""
@@ -16,6 +19,11 @@ class ResUsers(models.Model):
     community_topic_ids = fields.Many2many(
         "community.topic", "community_user_topic_rel", "user_id", "topic_id", string="Topics I know"
     )
+
+    def write(self, vals):
+        if not WHO_IS_THERE.isdisjoint(vals):
+            self.env.registry.clear_cache()  # rules remember for some seconds who is there
+        return super().write(vals)
 
     @property
     def SELF_READABLE_FIELDS(self):

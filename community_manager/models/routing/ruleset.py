@@ -238,7 +238,7 @@ class Ruleset:
         if any(rule.condition.risk for rule in self.rules):
             keywords += [Keyword(RISK, word) for word in risk_words]
         self._matcher = Matcher(keywords) if keywords else None
-        self._plan = tuple((rule, rule.condition, (rule.id, True), (rule.id, False)) for rule in self.rules)
+        self._plan_rules()
         conditions = [rule.condition for rule in self.rules]
         #: whether some rule looks at who wrote
         self.reads_authors = any(c.audience_min or c.audience_max or c.known != "any" for c in conditions)
@@ -259,8 +259,36 @@ class Ruleset:
         rules = [rule for rule in self.rules if rule.id not in rule_ids]
         rest = copy(self)
         rest.rules = tuple(rules)
-        rest._plan = tuple(step for step in self._plan if step[0].id not in rule_ids)
+        rest._plan_rules()
         return rest
+
+    def _plan_rules(self):
+        """Sort rules by what has to be there before the rest of their condition is worth a look.
+
+        Most rules have words or topics, and most texts have none of them: only those that have are looked at.
+        """
+        self._plan = tuple((rule, rule.condition, (rule.id, True), (rule.id, False)) for rule in self.rules)
+        self._by_words, self._by_topic, self._always = {}, {}, []
+        for place, (_rule, condition, wanted, _unwanted) in enumerate(self._plan):
+            if condition.wanted:
+                self._by_words[wanted] = place
+            elif condition.topics:
+                for topic in condition.topics:
+                    self._by_topic.setdefault(topic, []).append(place)
+            else:
+                self._always.append(place)
+
+    def _worth_a_look(self, found, topics):
+        """Return the places of the rules that may apply, in order.
+
+        :param found: what the matcher found
+        :param topics: ids of the topics of the mention
+        """
+        places = {self._by_words[owner] for owner in found if owner in self._by_words}
+        for topic in topics:
+            places.update(self._by_topic.get(topic, ()))
+        places.update(self._always)
+        return sorted(places)
 
     def ends(self, decision):
         """Return whether rules below these would not be asked any more.
@@ -279,9 +307,9 @@ class Ruleset:
         """
         found = self._matcher.match(facts.text) if self._matcher is not None and facts.text else {}
         decision = None
-        for rule, condition, wanted, unwanted in self._plan:
-            # words first: most rules have some, and most texts have none of them
-            if (condition.wanted and wanted not in found) or (condition.excluded and unwanted in found):
+        for place in self._worth_a_look(found, facts.topics):
+            rule, condition, wanted, unwanted = self._plan[place]
+            if condition.excluded and unwanted in found:
                 continue
             if condition.risk and RISK not in found and self._risk_topics.isdisjoint(facts.topics):
                 continue
