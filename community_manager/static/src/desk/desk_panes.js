@@ -1,4 +1,4 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
@@ -83,6 +83,11 @@ export class DeskPanes extends Component {
         this.state = useState({ side: false });
         this.deskState = useState(this.props.desk.state);
         this.shown = null;
+        this.scroll = useRef("scroll");
+        useEffect(
+            () => this.showCurrent(),
+            () => [this.props.record.resId]
+        );
         onWillStart(() => this.load(this.props.record.resId));
         useRecordObserver((record) => {
             if (this.shown !== record.resId) {
@@ -109,6 +114,12 @@ export class DeskPanes extends Component {
                 this.deskState.told = now.owner ? _t("%s has it now.", now.owner.name) : _t("Nobody has it now.");
             }
         }
+    }
+
+    /** In a long conversation, go to what is looked at. */
+    showCurrent() {
+        this.scroll.el.scrollTop = 0;
+        this.scroll.el.querySelector(".o_community_current")?.scrollIntoView({ block: "nearest" });
     }
 
     async load(resId) {

@@ -5,6 +5,7 @@ import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { Record } from "@web/model/record";
+import { useSetupAction } from "@web/search/action_hook";
 import { KanbanController } from "@web/views/kanban/kanban_controller";
 import { kanbanView } from "@web/views/kanban/kanban_view";
 import { CommunityBanner } from "../banner/banner";
@@ -73,6 +74,8 @@ export class DeskController extends KanbanController {
         this.own = new Map(); // mention → when this tab changed it
         this.changed = new Set();
 
+        // whoever comes back from a record finds the place again
+        useSetupAction({ getLocalState: () => ({ desk: { id: this.desk.state.id } }) });
         useExternalListener(window, "keydown", (ev) => this.onKeydown(ev));
         const onNews = (message) => this.onNews(message);
         this.bus.subscribe(NEWS, onNews);
