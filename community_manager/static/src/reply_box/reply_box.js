@@ -1,8 +1,8 @@
-import { Component, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
+import { Component, onWillStart, onWillUnmount, useExternalListener, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useAutoresize } from "@web/core/utils/autoresize";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { useRecordObserver } from "@web/model/relational_model/utils";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -68,7 +68,11 @@ export class ReplyBox extends Component {
                 this.load(record.resId);
             }
         });
-        useBus(this.env.bus, "community:answer", (ev) => ev.detail === this.resId && this.text.el?.focus());
+        useExternalListener(
+            document,
+            "visibilitychange",
+            () => document.visibilityState === "hidden" && this.keepNow()
+        );
         onWillUnmount(() => this.keepNow());
     }
 
