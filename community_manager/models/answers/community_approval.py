@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.tools.mail import plaintext2html
 
 #: approvers who get an activity when the time to approve is over
@@ -246,7 +246,10 @@ class CommunityApproval(models.Model):
         self.check_access("read")
         for approval in self:
             approval._ensure_mine()
-        self.sudo().lock_for_update()
+        try:
+            self.sudo().lock_for_update()
+        except LockError:
+            raise UserError(self.env._("A colleague is deciding this at this very moment.")) from None
         return self
 
     def _record(self):
