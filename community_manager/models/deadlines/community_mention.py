@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .policyset import Asked
 
@@ -178,21 +179,31 @@ class AnswerPlan:
         conversation_ids = sorted(set(conversation_ids) - {False})
         if not conversation_ids or not self.policies:
             return
-        self.said = self.env["community.response"].sudo()._last_answers(conversation_ids)
-        found = (
-            self.env["community.mention"]
-            .sudo()
-            .with_context(active_test=False)
-            .search_fetch(
-                [("conversation_id", "in", conversation_ids), ("answer_due", "!=", False), ("id", "not in", list(but))],
-                ["conversation_id", "author_id", "published_at", "answer_asked_at", "answer_due", "answer_policy_id"],
-                order="published_at, id",
+        mentions, responses = self.env["community.mention"], self.env["community.response"]
+        mentions.flush_model(["conversation_id", "author_id", "published_at", *ANSWER_FIELDS])
+        responses.flush_model(["conversation_id", "author_id", "answered_at", "kind"])
+        # SQL: one statement for both, asked once for each page that comes in; by the ORM it took three times as long
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT conversation_id, author_id, max(answered_at) AS published_at, NULL, NULL, NULL FROM %s"
+                " WHERE conversation_id = ANY(%s) AND kind != 'resolution' GROUP BY conversation_id, author_id"
+                " UNION ALL SELECT conversation_id, author_id, published_at, answer_asked_at, answer_due,"
+                " answer_policy_id FROM %s"
+                " WHERE conversation_id = ANY(%s) AND answer_due IS NOT NULL AND NOT id = ANY(%s)"
+                " ORDER BY published_at",
+                SQL.identifier(responses._table),
+                conversation_ids,
+                SQL.identifier(mentions._table),
+                conversation_ids,
+                list(but),
             )
         )
-        for mention in found:
-            key = (mention.conversation_id.id, mention.author_id.id)
-            entry = (mention.published_at, mention.answer_asked_at, mention.answer_due, mention.answer_policy_id.id)
-            self.waiting.setdefault(key, []).append(entry)
+        for conversation_id, author_id, moment, asked, due, policy_id in rows:
+            key = (conversation_id, author_id or False)
+            if due is None:
+                self.said[key] = moment
+            else:
+                self.waiting.setdefault(key, []).append((moment, asked, due, policy_id))
 
     def is_answered(self, row):
         """Return whether we said something to the author of a mention after it was written.

@@ -3,10 +3,11 @@ import { registry } from "@web/core/registry";
 import { _t } from "@web/core/l10n/translation";
 import { formatDateTime } from "@web/core/l10n/dates";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { span } from "../desk/left_field";
 
 const SOON = 3600;
 
-/** By when something is due, as people say it: red when that is over, amber in the last hour. */
+/** How long there is to answer: red when that is over, amber in the last hour. */
 export class DueField extends Component {
     static template = "community_manager.DueField";
     static props = { ...standardFieldProps };
@@ -20,8 +21,8 @@ export class DueField extends Component {
     }
 
     get text() {
-        const time = this.value.toRelative({ style: "short" });
-        return this.seconds < 0 ? _t("Overdue: due %s", time) : _t("Due %s", time);
+        const time = span(Math.abs(this.seconds));
+        return this.seconds < 0 ? _t("late by %s", time) : _t("%s left", time);
     }
 
     get color() {
@@ -32,7 +33,7 @@ export class DueField extends Component {
     }
 
     get exact() {
-        return formatDateTime(this.value);
+        return _t("Answer until %s", formatDateTime(this.value));
     }
 }
 

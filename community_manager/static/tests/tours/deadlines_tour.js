@@ -36,7 +36,7 @@ registry.category("web_tour.tours").add("community_deadlines_are_set", {
             trigger: ".o_stat_info:contains(Waiting):contains(1), button[name=action_open_waiting]",
             run: "click",
         },
-        { content: "It shows by when", trigger: ".o_data_row .o_community_due:contains(Due)" },
+        { content: "It shows by when", trigger: ".o_data_row .o_community_due:contains(left)" },
         {
             content: "Figures",
             trigger: "[data-menu-xmlid='community_manager.menu_reporting']",
