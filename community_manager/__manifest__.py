@@ -169,6 +169,7 @@
         "demo/community_mention_shop_demo.xml",
         "demo/community_analysis_demo.xml",
         "demo/community_rule_demo.xml",
+        "demo/community_conduct_demo.xml",
         "demo/community_reply_demo.xml",
         "demo/community_handoff_demo.xml",
         "demo/community_knowledge_demo.xml",
