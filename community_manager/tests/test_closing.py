@@ -53,6 +53,9 @@ class TestClosing(RoutingCase):
             self.mention.web_save_multi([{"state": "ignored"}], {"state": {}})
         self.mention.web_save({"state": "ignored", "close_reason_id": self.needless.id}, {"state": {}})
         self.assertEqual(self.mention.close_reason_id, self.needless)
+        # the form that was refused saves once more what its dialog has closed
+        self.mention.web_save({"state": "ignored"}, {"state": {}})
+        self.assertEqual(self.mention.close_reason_id, self.needless)
 
     def test_a_reason_in_the_context_is_not_asked_for(self):
         self.company.community_ask_reason = True

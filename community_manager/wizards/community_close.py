@@ -47,4 +47,4 @@ class CommunityClose(models.TransientModel):
         if self.needed and not self.reason_id:
             raise UserError(self.env._("Choose a reason."))
         self.mention_ids._close(self.state, self.reason_id, self.note)
-        return {"type": "ir.actions.act_window_close"}
+        return {"type": "ir.actions.act_window_close", "infos": {"closed": True}}

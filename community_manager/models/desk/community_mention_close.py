@@ -137,10 +137,18 @@ class CommunityMention(models.Model):
         :raises RedirectWarning: what is saved by hand closes something, and the reason is missing
         """
         state = vals.get("state")
-        if state in CLOSED and not vals.get("close_reason_id") and self._asks_reason():
+        if state not in CLOSED or vals.get("close_reason_id"):
+            return
+        # a form may save once more what its dialog has closed already
+        mentions = self.filtered(lambda mention: mention.state != state)
+        if mentions and mentions._asks_reason():
             raise RedirectWarning(
                 self.env._("The company wants to know why something is closed."),
-                self._closing_action(state),
+                {
+                    "type": "ir.actions.client",
+                    "tag": "community_ask_reason",
+                    "params": {"dialog": mentions._closing_action(state)},
+                },
                 self.env._("Say why"),
             )
 

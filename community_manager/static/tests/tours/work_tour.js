@@ -21,7 +21,13 @@ registry.category("web_tour.tours").add("community_agent_puts_off_and_closes", {
             run: "click",
         },
         { content: "It says why it is back", trigger: ".o_form_view:contains(Back: Taken back)" },
-        { content: "Done", trigger: ".o_form_statusbar button[name=action_done]", run: "click" },
+        { content: "Ignore it", trigger: ".o_form_statusbar button[name=action_ignore]", run: "click" },
+        { content: "Think again", trigger: ".modal button:contains(Discard)", run: "click" },
+        {
+            content: "Done",
+            trigger: "body:not(:has(.modal)) .o_form_statusbar button[name=action_done]",
+            run: "click",
+        },
         { content: "The company wants to know why", trigger: ".modal-title:contains(Why is it closed)" },
         {
             content: "A reason",
