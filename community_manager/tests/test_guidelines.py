@@ -93,6 +93,22 @@ class TestGuidelines(CommunityCase):
         found = self.env["community.guideline"].with_user(self.staff).search([("has_read", "=", False)])
         self.assertIn(guideline, found)
 
+    def test_translations_are_published(self):
+        """A version is read in each language as it was written in it, and a better translation is something new."""
+        self.env["res.lang"]._activate_lang("es_ES")
+        guideline = self.guideline(publish=False)
+        guideline.update_field_translations("draft", {"es_ES": {"Kindly.": "Con amabilidad."}})
+        guideline.action_publish()
+        mine = guideline.with_user(self.staff)
+        self.assertIn("Con amabilidad.", mine.with_context(lang="es_ES").body)
+        self.assertIn("Kindly.", mine.with_context(lang="en_US").body)
+        guideline.invalidate_recordset()
+        self.assertFalse(guideline.has_changes)
+        guideline.update_field_translations("draft", {"es_ES": {"Kindly.": "Con mucha amabilidad."}})
+        guideline.invalidate_recordset()
+        self.assertTrue(guideline.has_changes)
+        self.assertIn("Con amabilidad.", mine.with_context(lang="es_ES").body)
+
     def test_who_is_asked(self):
         """A guideline for the team asks the team only; all staff may read it."""
         guideline = self.guideline(audience="team")

@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...connectors import network as network_class
@@ -235,13 +234,11 @@ class CommunityMention(models.Model):
 
         :param str kind: "template" or "answer"; others are not counted
         :param int suggestion_id: its id
-        :raises UserError: there is no such thing
+        :returns: whether it was counted
         """
         model = {"template": "community.template", "answer": "community.answer"}.get(kind)
-        if not model:
+        record = self.env[model].search([("id", "=", suggestion_id)]) if model else None
+        if not record:  # what is not there any more was of use all the same
             return False
-        record = self.env[model].search([("id", "=", suggestion_id)])
-        if not record:
-            raise UserError(self.env._("That suggestion is not there any more."))
         record._note_used()
         return True

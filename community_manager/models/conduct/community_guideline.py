@@ -67,8 +67,10 @@ class CommunityGuideline(models.Model):
 
     @api.depends("draft", "version_id")
     def _compute_has_changes(self):
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
         for guideline in self:
-            guideline.has_changes = (guideline.draft or "") != (guideline.version_id.body or "")
+            ways = [guideline.with_context(lang=code) for code in languages]
+            guideline.has_changes = any((way.draft or "") != (way.version_id.body or "") for way in ways)
 
     @api.depends("version_id")
     @api.depends_context("uid")

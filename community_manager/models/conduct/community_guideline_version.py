@@ -50,18 +50,26 @@ class CommunityGuidelineVersion(models.Model):
 
         :returns: the version
         """
-        version = self.create(
+        texts = guideline._fields["draft"]._get_stored_translations(guideline.sudo()) or {}
+        source = texts.get("en_US") or guideline.draft
+        version = self.with_context(lang="en_US").create(
             {
                 "guideline_id": guideline.id,
                 "number": (guideline.version_ids[:1].number or 0) + 1,
                 "changes": guideline.changes,
                 "user_id": self.env.uid,
+                "body": source,
             }
         )
-        for code, _name in self.env["res.lang"].get_installed():
-            text = guideline.with_context(lang=code).sudo().draft
-            version.with_context(lang=code).body = text
-        return version
+        installed = {code for code, _name in self.env["res.lang"].get_installed()} - {"en_US"}
+        others = {code: text for code, text in texts.items() if code in installed and text}
+        # a page is translated sentence by sentence: written as a whole, one language would take the other's place
+        found = version._fields["body"].get_translation_dictionary(source, others)
+        version.update_field_translations(
+            "body",
+            {code: {term: words[code] for term, words in found.items() if words.get(code)} for code in others},
+        )
+        return version.with_env(self.env)
 
     def _read_by(self, user):
         """Return those of these versions that a user has confirmed."""

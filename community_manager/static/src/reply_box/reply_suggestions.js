@@ -47,6 +47,12 @@ export class ReplySuggestions extends Component {
         );
     }
 
+    /** Put a text into the answer, and count that it was of use. */
+    take(entry) {
+        this.orm.silent.call("community.mention", "note_suggestion", [entry.kind, entry.id]);
+        this.props.insert(entry.text);
+    }
+
     onInput(ev) {
         this.state.query = ev.target.value;
         this.find();
@@ -60,7 +66,7 @@ export class ReplySuggestions extends Component {
             this.state.chosen = Math.min(Math.max(this.state.chosen + step, 0), Math.max(last, 0));
         } else if (ev.key === "Enter" && last >= 0) {
             ev.preventDefault();
-            this.props.insert(this.state.found[this.state.chosen].text);
+            this.take(this.state.found[this.state.chosen]);
         } else if (ev.key === "Escape") {
             ev.preventDefault();
             ev.stopPropagation();
