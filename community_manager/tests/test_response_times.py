@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .deadline_common import DeadlineCase, at, freeze_time
@@ -82,6 +83,18 @@ class TestResponseTimes(DeadlineCase):
             mention.action_done()
         row = self.facts(mention)
         self.assertEqual((row.kind, row.breached, row.seconds), ("resolution", True, 91 * 60))
+
+    def test_agents_close_and_answer(self):
+        """Facts are written whoever works, though nobody may write them by hand."""
+        mention = self.ask("2026-03-05 09:00")
+        mention.with_user(self.agent).action_done()
+        row = self.facts(mention)
+        self.assertEqual((row.kind, row.user_id), ("resolution", self.agent))
+        other = self.ask("2026-03-05 09:00", author="bob")
+        self.env["community.response"].with_user(self.agent)._record_answers_to(other.with_user(self.agent))
+        self.assertEqual(self.facts(other).kind, "first")
+        with self.assertRaises(AccessError):
+            row.with_user(self.admin).write({"seconds": 1})
 
     def test_ignored_is_not_resolved(self):
         """What nobody dealt with has no time until closed."""

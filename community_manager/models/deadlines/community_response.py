@@ -196,6 +196,7 @@ class CommunityResponse(models.Model):
 
         :param conversations: ``community.conversation`` that were just closed
         """
+        self = self.sudo()  # whoever closes it: that it is closed is written down
         now = fields.Datetime.now()
         mentions = self.env["community.mention"].sudo().search(
             [("conversation_id", "in", conversations.ids), ("outgoing", "=", False), ("state", "=", "done")],
