@@ -92,9 +92,20 @@ class TestAgency(HandoffCase):
             {"name": "Ticket", "project_id": self.company._get_community_ticket_project().id}
         )
         self.env["sale.order"].create({"partner_id": self.secret.id})
+        self.env["rating.rating"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("project.task"),
+                "res_id": task.id,
+                "partner_id": self.secret.id,
+                "feedback": "Carla says",
+            }
+        )
+        product = self.env["product.template"].create({"name": "Chair"})
+        self.env["product.supplierinfo"].create({"partner_id": self.secret.id, "product_tmpl_id": product.id})
         self.outside.group_ids += self.env.ref("sales_team.group_sale_manager")
         self.outside.group_ids += self.env.ref("project.group_project_manager")
-        for model in ("crm.lead", "sale.order", "project.task", "project.project"):
+        closed = ("crm.lead", "sale.order", "project.task", "project.project", "rating.rating", "product.supplierinfo")
+        for model in closed:
             with self.subTest(model=model):
                 self.assertFalse(self.as_agency(model).search([]), "whatever other roles they have")
         self.refused(lead.with_user(self.outside).read, ["name"])
