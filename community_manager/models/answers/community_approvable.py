@@ -108,6 +108,7 @@ class CommunityApprovable(models.AbstractModel):
         :returns: the ``community.approval``
         """
         self.ensure_one()
+        self._withdraw_approval()  # one request at a time
         findings = self._approval_findings()
         company, writer = self.company_id, self.user_id
         approvers = self.env["res.users"].union(*(finding.approvers for finding in findings))
