@@ -127,6 +127,7 @@ class ParticipationController(Controller):
         return response
 
     def _say(self, sentence, languages, lang, status):
-        company = request.env["res.company"].sudo().search([], limit=1)
         values = {"sentence": sentence, "path": ""}
-        return self._page("community_manager.participation_nothing", values, languages, lang, company, status)
+        return self._page(
+            "community_manager.participation_nothing", values, languages, lang, request.env.company, status
+        )

@@ -96,6 +96,8 @@ class TestBrake(RoutingCase):
         self.assertEqual(Counter(mentions.mapped("priority")), {"0": 5, "1": 1}, "what a person set stays")
         self.assertIn("1", action["params"]["message"])
         self.assertIn(f'data-oe-id="{worked.id}"', rule.message_ids[0].body)
+        rule.invalidate_recordset(["batch_text"])
+        self.assertFalse(rule.batch_text)
         with self.assertRaises(UserError):
             rule.with_user(self.admin).action_undo_batch()
 

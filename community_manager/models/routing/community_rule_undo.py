@@ -20,12 +20,13 @@ class CommunityRule(models.Model):
     def _compute_batch_text(self):
         for rule in self:
             traces = rule._batch()
-            rule.batch_text = traces and rule.env._(
+            told = rule.env._(
                 "%(mentions)d mentions, %(leads)d leads, %(tickets)d tickets",
                 mentions=len(set(traces.mapped("mention_id"))),
                 leads=len(set(traces.mapped("lead_id")) - {0}),
                 tickets=len(set(traces.mapped("ticket")) - {False}),
             )
+            rule.batch_text = told if traces else False
 
     def _batch(self):
         """Return the traces of what this rule did in the hour before it paused."""
