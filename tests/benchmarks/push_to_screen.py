@@ -171,6 +171,14 @@ def shown(browser):
     return {int(number): at / 1000 for number, at in json.loads(browser.run("JSON.stringify(window.shownAt)")).items()}
 
 
+def stored_after(name, accepted):
+    """Return after how many seconds the work on each delivery had begun, to tell the scheduler's share."""
+    with environment(name) as env:
+        env.cr.execute("SELECT external_id, extract(epoch FROM create_date) FROM community_mention")
+        moments = {identifier: float(moment) for identifier, moment in env.cr.fetchall()}
+    return [moments[f"d{number}"] - moment for number, moment in accepted.items() if f"d{number}" in moments]
+
+
 def main():
     """Print the figures."""
     rng = random.Random(1)
@@ -192,10 +200,12 @@ def main():
                 moments = shown(browser)
             finally:
                 browser.stop()
+        stored = stored_after(name, accepted)
     waits = sorted(moments.get(number, float("inf")) - moment for number, moment in accepted.items())
     seen = [wait for wait in waits if wait < float("inf")]
     if not seen:
         raise SystemExit("nothing was shown")
+    print(f"taken up after {statistics.median(stored):.2f} s (median)")
     print(f"{len(seen)} of {DELIVERIES} shown; median {statistics.median(seen):.2f} s, longest {max(seen):.2f} s")
     print(f"figure push_to_screen_95th {waits[int(0.95 * (DELIVERIES - 1))]:.2f}")
     print(f"ratio push_to_screen {sum(wait <= AT_ONCE for wait in waits) / DELIVERIES:.2f}")

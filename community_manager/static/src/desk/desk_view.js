@@ -21,7 +21,7 @@ const NEWS = "community_manager.news";
 /** Milliseconds after news until the queue is read again: what comes together is read together. */
 const SOON = 150;
 /** Milliseconds between two readings at least and at most, and how many times as long as a reading takes. */
-const PAUSE = { least: 1000, most: 15000, share: 8 };
+const PAUSE = { least: 1000, most: 15000, share: 4 };
 /** Milliseconds for which a change is known to be one of this tab. */
 const OWN = 3000;
 
