@@ -14,8 +14,8 @@ registry.category("web_tour.tours").add("community_feedback_is_decided", {
             run: "click",
         },
         {
-            content: "A similar entry is proposed, with who asked",
-            trigger: ".modal .o_field_widget[name=proposed_id]:contains(Armrests that hurt (people: 1))",
+            content: "A similar entry is proposed",
+            trigger: ".modal .o_field_widget[name=proposed_id]:contains(Armrests that hurt)",
         },
         {
             content: "It is the same",
