@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import format_datetime
+from odoo.tools.misc import formatLang
 
 from ..models.crisis.watching import BUCKET, LEAST, events_of, moment_of
 
@@ -70,7 +71,7 @@ class CommunityBacktest(models.TransientModel):
                 when=format_datetime(self.env, moment_of(alarm.bucket), dt_format="short"),
                 seen=alarm.hour,
                 what=labels[kind],
-                expected=round(alarm.hour_expected, 1),
+                expected=formatLang(self.env, alarm.hour_expected, digits=1),
             )
             for kind, alarm in alarms[-NAMED:]
         ]

@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import groupby
+from odoo.tools.misc import formatLang
 
 #: why an alert is none; the first two say that the watch is too sensitive
 REASONS = [
@@ -75,7 +76,8 @@ class CommunityAlert(models.Model):
 
     def _sentence(self, kind, facts):
         about = self.topic_id.name or self.watch_id.name or self.env._("Everything about us")
-        values = {"about": about, "seen": facts.get("seen", 0), "expected": facts.get("expected", 0)}
+        expected = formatLang(self.env, facts.get("expected", 0), digits=1)
+        values = {"about": about, "seen": facts.get("seen", 0), "expected": expected}
         if kind == "volume":
             return self.env._("%(about)s: %(seen)s mentions in an hour, %(expected)s are usual", **values)
         if kind == "negative":
@@ -102,7 +104,7 @@ class CommunityAlert(models.Model):
                 Markup("<p>%s</p>")
                 % self.env._(
                     "That is %(spreads)s times as far from normal as usual; %(negative)s of %(total)s are negative.",
-                    spreads=facts["spreads"],
+                    spreads=formatLang(self.env, facts["spreads"], digits=1),
                     negative=facts.get("negative", 0),
                     total=facts.get("total", 0),
                 )

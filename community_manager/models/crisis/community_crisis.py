@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-LEVELS = [("1", "Watch"), ("2", "Serious"), ("3", "Emergency")]
+LEVELS = [("1", "On watch"), ("2", "Serious"), ("3", "Emergency")]
 SCOPES = [
     ("none", "Nothing is held"),
     ("publish", "Our own publications"),
