@@ -270,6 +270,8 @@ class TestMeanwhile(ComposerCase):
         self.assertIsNone(self.ask("Hello", **opened))
         self.assertFalse(self.ask("Hello", **opened)["can_force"])
         self.assertIsNone(self.ask("And another thing", **opened))
+        self.replies().queued_at = fields.Datetime.now() - timedelta(minutes=5)
+        self.assertTrue(self.ask("Hello", **opened)["can_force"])
 
     def test_an_answer_given_on_the_network_itself_asks(self):
         opened = self.opened()

@@ -165,6 +165,12 @@ class TestAnswerFromRecords(ComposerCase):
         task.invalidate_recordset()
         self.assertFalse(task.community_answer_label)
 
+    def test_where_a_network_cannot_be_answered_nothing_is_offered(self):
+        task = self.env["project.task"].create({"name": "Broken lamp"})
+        self.mention.sudo().task_id = task
+        with patch.object(self.toy, "capabilities", frozenset({"listen"})):
+            self.assertFalse(task.community_answer_label)
+
     def test_from_a_contact_one_chooses_where(self):
         partner = self.env["res.partner"].create({"name": "Ana"})
         with self.assertRaisesRegex(UserError, "has written nothing"):

@@ -1,12 +1,19 @@
-from odoo import models
+from odoo import api, models
 
 from ...connectors import network as network_class
+from ...connectors import networks
 
 
 class CommunityMention(models.Model):
     """The dialog in which a mention is answered from elsewhere."""
 
     _inherit = "community.mention"
+
+    @api.model
+    def _answerable(self):
+        """Return a domain of what others said on networks that we can answer on."""
+        able = [code for code, cls in networks().items() if cls.can("reply") or cls.can("message")]
+        return [("outgoing", "=", False), ("deleted_at", "=", False), ("network", "in", able)]
 
     def action_answer(self):
         """Open the conversation and the reply box in a dialog."""

@@ -128,8 +128,10 @@ class CommunityMention(models.Model):
         for reply in found.filtered(lambda reply: not reply.previous_id):
             fresh = reply.state != "sent" and (reply.queued_at or now) > latest
             if reply.user_id == self.env.user:
-                if fresh and (reply.whole_text or reply.text).strip() == text:
-                    return self._answered(self.env._("You have just sent this."), can_force=False)
+                if reply.state != "sent" and (reply.whole_text or reply.text).strip() == text:
+                    if fresh:
+                        return self._answered(self.env._("You have just sent this."), can_force=False)
+                    return self._answered(self.env._("You have sent this already; it is on its way."), can_force=True)
                 continue
             values = {"user": reply.user_id.name or self.env._("Somebody"), "text": reply._quoted()}
             if fresh:

@@ -17,10 +17,10 @@ class CommunityOrigin(models.AbstractModel):
             record.community_answer_label = newest[record.id]._network_name() if newest.get(record.id) else False
 
     def _community_newest_mentions(self):
-        """Return ``{id: newest mention that was written to us}`` of records that have one."""
+        """Return ``{id: newest mention that can be answered}`` of records that have one."""
         link = self._community_link_field()
         rows = self.env["community.mention"]._read_group(
-            [(link, "in", self.ids), ("outgoing", "=", False), ("deleted_at", "=", False)], [link], ["id:recordset"]
+            [(link, "in", self.ids), *self.env["community.mention"]._answerable()], [link], ["id:recordset"]
         )
         return {record.id: mentions.sorted(lambda one: (one.published_at, one.id))[-1:] for record, mentions in rows}
 
@@ -32,5 +32,5 @@ class CommunityOrigin(models.AbstractModel):
         self.ensure_one()
         mention = self._community_newest_mentions().get(self.id)
         if not mention:
-            raise UserError(self.env._("Nothing that was written on a network belongs to this record."))
+            raise UserError(self.env._("Nothing that can be answered on a network belongs to this record."))
         return mention.action_answer()

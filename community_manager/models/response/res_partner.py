@@ -15,13 +15,13 @@ class ResPartner(models.Model):
         self.ensure_one()
         authors = self.env["community.author"].search([("partner_id", "child_of", self.ids)])
         rows = self.env["community.mention"]._read_group(
-            [("author_id", "in", authors.ids), ("outgoing", "=", False), ("deleted_at", "=", False)],
+            [("author_id", "in", authors.ids), *self.env["community.mention"]._answerable()],
             ["author_id"],
             ["id:max"],
         )
         mentions = self.env["community.mention"].browse(newest for _author, newest in rows)
         if not mentions:
-            raise UserError(self.env._("%s has written nothing on a network that we listen to.", self.display_name))
+            raise UserError(self.env._("%s has written nothing that can be answered on a network.", self.display_name))
         if len(mentions) == 1:
             return mentions.action_answer()
         action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_answer_where")
