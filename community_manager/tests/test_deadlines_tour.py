@@ -39,9 +39,10 @@ class TestDeadlinesTour(CommunityMixin, HttpCase):
         """An agent adds a suggestion to a similar entry, decides, and tells both people who asked."""
         channel = self.make_channel()
         suggestion = self.env.ref("community_manager.intent_suggestion")
+        said = {"origin": "own", "language": "en", "published_at": datetime.now(UTC)}
         items = [
-            item("1", "Please sell armrests that do not hurt, softer armrests", "ann", origin="own", language="en"),
-            item("2", "Could you make softer armrests, please?", "bob", origin="own", language="en"),
+            item("1", "Please sell armrests that do not hurt, softer armrests", "ann", **said),
+            item("2", "Could you make softer armrests, please?", "bob", **said),
         ]
         self.ingest(channel, *items)
         first, second = self.mentions(channel)
