@@ -56,17 +56,19 @@ class CommunityHandoff(models.Model):
         handoffs = self.sudo().with_company(department.company_id)
         found = handoffs.browse()
         groups = theirs.grouped(lambda mention: mention.conversation_id or mention)
-        for batch in groups.values():
-            spoken = batch.conversation_id.mention_ids | batch
-            there = handoffs.search(
-                [
-                    ("department_id", "=", department.id),
-                    ("state", "in", OPEN),
-                    ("mention_ids", "in", spoken.ids),
-                ],
-                limit=1,
-                order="id desc",
-            )
+        current = handoffs.search(
+            [
+                ("department_id", "=", department.id),
+                ("state", "in", OPEN),
+                "|",
+                ("mention_ids", "in", theirs.ids),
+                ("mention_ids.conversation_id", "in", theirs.conversation_id.ids),
+            ],
+            order="id",
+        )
+        known = {mention.conversation_id or mention: one for one in current for mention in one.mention_ids}
+        for group, batch in groups.items():
+            there = known.get(group)
             if there:
                 there._add(batch - there.mention_ids)
             else:

@@ -36,6 +36,8 @@ class CommunityHandoff(models.Model):
     def _ask_to_tell(self):
         """There is an outcome: ask whoever handed this over to tell the author."""
         for handoff in self:
+            # back into the inbox in any case: with nobody to ask, whoever works through it sees it there
+            handoff.mention_ids.filtered(lambda mention: mention.state in ("done", "waiting")).write({"state": "open"})
             user = handoff.user_id.filtered("active") or handoff.mention_ids.user_id.filtered("active")[:1]
             if not user:
                 continue
@@ -44,7 +46,6 @@ class CommunityHandoff(models.Model):
                 "community_manager.activity_tell", summary=sentence, user_id=user.id
             )
             handoff._notify_people(user - self.env.user, lambda env, text=sentence: text)
-            handoff.mention_ids.filtered(lambda mention: mention.state in ("done", "waiting")).write({"state": "open"})
 
     def action_tell(self):
         """Put the answer for the author into drafts, one for each mention that waits, and open them.
@@ -116,6 +117,9 @@ class CommunityHandoff(models.Model):
     def action_introduce(self):
         """Open the dialog that introduces whoever wrote to a person or desk."""
         self.ensure_one()
+        mention = self.mention_ids[-1:]
+        # the name of the department stands in the message, so in the language of whoever reads it
+        spoken = mention._in_language().env.lang if mention else self.env.lang
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Introduce"),
@@ -124,9 +128,9 @@ class CommunityHandoff(models.Model):
             "target": "new",
             "context": {
                 "default_handoff_id": self.id,
-                "default_mention_id": self.mention_ids[-1:].id,
+                "default_mention_id": mention.id,
                 "default_user_id": self._responsible().id,
-                "default_desk": self.department_id.name,
+                "default_desk": self.department_id.with_context(lang=spoken).name,
                 "default_url": self.department_id.booking_url,
             },
         }

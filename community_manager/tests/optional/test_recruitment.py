@@ -21,7 +21,7 @@ class TestRecruitment(HandoffCase):
         text = "Acme, do you hire? My curriculum: https://cv.example/ann.pdf <script>x</script>"
         mention = self.heard(text, author="ann")
         handoff = self.hand_off(mention)
-        applicant = handoff._made()
+        applicant = handoff.sudo()._made()
         self.assertEqual(applicant._name, "hr.applicant")
         self.assertEqual((applicant.partner_name, applicant.job_id), ("Ann", self.job))
         self.assertIn('href="https://cv.example/ann.pdf"', applicant.applicant_notes)
