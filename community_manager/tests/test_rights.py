@@ -246,7 +246,12 @@ class TestRights(CommunityCase):
     def _fill_conduct(self, env, mention):
         """Put rules for taking part, and what was done by them, into the other company."""
         rules = env["community.participation"].create(
-            {"name": "There", "slug": "there", "company_id": self.elsewhere.id, "rule_ids": [(0, 0, {"title": "There"})]}
+            {
+                "name": "There",
+                "slug": "there",
+                "company_id": self.elsewhere.id,
+                "rule_ids": [(0, 0, {"title": "There"})],
+            }
         )
         records = self.env["community.moderation.record"]
         records.create({**records._values_of(mention), "rule_id": rules.rule_ids.id, "action": "hide"})

@@ -116,7 +116,8 @@ class TestScreens(CommunityCase):
     def test_notice_while_held(self):
         """The banner speaks only where the database is held, and offers the way out to administrators only."""
         home = self.env["community.home"]
-        self.assertEqual(home.with_user(self.agent).get_notice(), {"text": "", "can_settle": False})
+        notice = home.with_user(self.agent).get_notice()
+        self.assertEqual((notice["text"], notice["can_settle"]), ("", False))
         self.env["ir.config_parameter"].set_param("community_manager.home", "another:one|key")
         notice = home.with_user(self.agent).get_notice()
         self.assertIn("copy", notice["text"])

@@ -9,4 +9,6 @@ class CommunityFollowup(models.AbstractModel):
     @api.model
     def _newest_id(self):
         """Return the id of the newest record there is, 0 without one."""
-        return self.env[self._target].sudo().with_context(active_test=False).search([], order="id desc", limit=1).id or 0
+        return (
+            self.env[self._target].sudo().with_context(active_test=False).search([], order="id desc", limit=1).id or 0
+        )

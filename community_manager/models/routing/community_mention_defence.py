@@ -30,7 +30,7 @@ class CommunityMention(models.Model):
             }
             thanks = {"new": self.env._("A thank-you is due."), "thanked": self.env._("Thanked.")}
             shown = defence and defence.state in thanks
-            mention.defence_note = shown and f"{told[defence.kind]} {thanks[defence.state]}"
+            mention.defence_note = f"{told[defence.kind]} {thanks[defence.state]}" if shown else False
 
     def action_not_defence(self):
         """What these said was neither an answer nor a defence."""
