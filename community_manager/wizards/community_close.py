@@ -11,9 +11,7 @@ class CommunityClose(models.TransientModel):
     mention_ids = fields.Many2many("community.mention", string="Mentions", required=True)
     mention_count = fields.Integer(compute="_compute_mention_count")
     state = fields.Selection([("done", "Done"), ("ignored", "Ignored")], default="done", required=True, string="As")
-    reason_id = fields.Many2one(
-        "community.close.reason", string="Reason", domain="[('id', 'in', reason_ids)]", ondelete="cascade"
-    )
+    reason_id = fields.Many2one("community.close.reason", domain="[('id', 'in', reason_ids)]", ondelete="cascade")
     reason_ids = fields.Many2many("community.close.reason", compute="_compute_reason_ids", string="Reasons")
     note = fields.Char(help="For colleagues.")
     needed = fields.Boolean(compute="_compute_needed")

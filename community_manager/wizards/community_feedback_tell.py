@@ -17,7 +17,7 @@ class CommunityFeedbackTell(models.TransientModel):
 
     feedback_id = fields.Many2one("community.feedback", required=True, readonly=True, ondelete="cascade")
     decision = fields.Selection(related="feedback_id.decision")
-    language = fields.Char(string="Language", help="Of those who are told now; the others are told next.")
+    language = fields.Char(help="Of those who are told now; the others are told next.")
     language_words = fields.Char(compute="_compute_language_words", string="Languages")
     way = fields.Selection(
         [("reply", "Where they wrote"), ("message", "Private message")],

@@ -8,11 +8,13 @@ class CommunityIntroduction(models.TransientModel):
     _name = "community.introduction"
     _description = "Introduce an Author"
 
-    handoff_id = fields.Many2one("community.handoff", required=True, ondelete="cascade", readonly=True)
+    handoff_id = fields.Many2one(
+        "community.handoff", string="Hand-off", required=True, ondelete="cascade", readonly=True
+    )
     mention_id = fields.Many2one("community.mention", required=True, ondelete="cascade", readonly=True)
     user_id = fields.Many2one("res.users", string="Person", domain="[('share', '=', False)]")
-    desk = fields.Char(string="Desk")
-    url = fields.Char(string="Booking link", help="A calendar where a time can be chosen, or any page.")
+    desk = fields.Char()
+    url = fields.Char(help="A calendar where a time can be chosen, or any page.")
     way = fields.Selection(
         "_selection_way", required=True, compute="_compute_way", store=True, readonly=False, precompute=True
     )

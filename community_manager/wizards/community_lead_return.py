@@ -8,8 +8,8 @@ class CommunityLeadReturn(models.TransientModel):
     _description = "Not a Lead"
 
     lead_id = fields.Many2one("crm.lead", required=True, readonly=True, ondelete="cascade")
-    reason_id = fields.Many2one("crm.lost.reason", string="Reason", required=True)
-    note = fields.Char(string="Note", help="For the community team, so that the next one is better.")
+    reason_id = fields.Many2one("crm.lost.reason", required=True)
+    note = fields.Char(help="For the community team, so that the next one is better.")
 
     def action_return(self):
         """Give the mentions back and mark the lead lost."""

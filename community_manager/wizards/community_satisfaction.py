@@ -13,7 +13,6 @@ class CommunitySatisfaction(models.TransientModel):
     way = fields.Selection(
         [("reply", "Answer where it stands"), ("message", "Private message to the author")],
         compute="_compute_way",
-        string="Way",
     )
     channel_id = fields.Many2one("community.channel", compute="_compute_way", string="Sent from")
     link = fields.Char(compute="_compute_link", help="To be put into an e-mail or an answer of your own.")

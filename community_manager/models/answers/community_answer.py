@@ -169,7 +169,7 @@ class CommunityAnswer(models.Model):
             self._words_changed()
         if "review_date" in vals or "state" in vals:
             ours = self.filtered(lambda answer: answer.state != "published" or not answer.is_expired)
-            ours.sudo().activity_unlink(["community_manager.activity_answer"])
+            ours.sudo().activity_unlink(["community_manager.activity_answer_review"])
         return result
 
     def _propose_anew(self):
@@ -255,7 +255,7 @@ class CommunityAnswer(models.Model):
             return
         there = self.with_context(lang=owner.lang) if owner.lang else self
         there.activity_schedule(
-            "community_manager.activity_answer",
+            "community_manager.activity_answer_review",
             summary=there.env._("Is this answer still right?"),
             note=there.env._("Read it once more, then press Still right, or change or retire it."),
             user_id=owner.id,

@@ -36,7 +36,7 @@ class CommunityApprovable(models.AbstractModel):
         readonly=True,
         copy=False,
     )
-    approval_id = fields.Many2one("community.approval", string="Approval", compute="_compute_approval_id")
+    approval_id = fields.Many2one("community.approval", compute="_compute_approval_id")
 
     def _compute_approval_id(self):
         approvals = self.env["community.approval"].search(

@@ -41,7 +41,7 @@ class CommunityGuideline(models.Model):
         "What is new", groups="community_manager.group_manager", help="Shown to those who have read an earlier version."
     )
     body = fields.Html("Guideline", related="version_id.body")
-    version_id = fields.Many2one("community.guideline.version", string="Version", readonly=True, copy=False)
+    version_id = fields.Many2one("community.guideline.version", readonly=True, copy=False)
     version_ids = fields.One2many("community.guideline.version", "guideline_id", string="Versions", readonly=True)
     number = fields.Integer("Version number", related="version_id.number", store=True)
     published_at = fields.Datetime(related="version_id.published_at", store=True)

@@ -20,7 +20,7 @@ class CommunityLesson(models.Model):
         "res.users", string="Owner", default=lambda self: self.env.user, domain="[('share', '=', False)]", tracking=True
     )
     guideline_id = fields.Many2one("community.guideline", check_company=True, help="What it explains.")
-    minutes = fields.Integer("Minutes", default=5, help="How long it takes, roughly.")
+    minutes = fields.Integer(default=5, help="How long it takes, roughly.")
     body = fields.Html("Text", translate=True)
     state = fields.Selection(
         [("draft", "Being written"), ("published", "Published")],

@@ -6,7 +6,7 @@ class CommunityMention(models.Model):
 
     _inherit = "community.mention"
 
-    moderation_ids = fields.One2many("community.moderation.record", "mention_id", string="Moderation")
+    moderation_ids = fields.One2many("community.moderation.record", "mention_id")
 
     def _erase_content(self, when=None):
         # who deletes their post may not want it kept elsewhere

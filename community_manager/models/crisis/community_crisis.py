@@ -42,7 +42,7 @@ class CommunityCrisis(models.Model):
         domain="[('share', '=', False)]",
         help="Decides, and is told of what is late.",
     )
-    playbook_id = fields.Many2one("community.playbook", string="Playbook", readonly=True, check_company=True)
+    playbook_id = fields.Many2one("community.playbook", readonly=True, check_company=True)
     opened_at = fields.Datetime("Opened", default=fields.Datetime.now, required=True, readonly=True, copy=False)
     contained_at = fields.Datetime("Contained", readonly=True, copy=False)
     closed_at = fields.Datetime("Closed", readonly=True, copy=False)

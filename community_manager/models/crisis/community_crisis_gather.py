@@ -27,7 +27,7 @@ class CommunityCrisis(models.Model):
         help="New mentions of these topics belong to the crisis.",
     )
     words = fields.Char(
-        "Words", help="Words and phrases with commas between them: new mentions with one of them belong to the crisis."
+        help="Words and phrases with commas between them: new mentions with one of them belong to the crisis."
     )
     since = fields.Datetime(
         "Mentions since",
@@ -35,7 +35,7 @@ class CommunityCrisis(models.Model):
         required=True,
         help="Older mentions do not belong to the crisis by themselves.",
     )
-    mention_ids = fields.One2many("community.mention", "crisis_id", string="Mentions")
+    mention_ids = fields.One2many("community.mention", "crisis_id")
     left_out_ids = fields.Many2many(
         "community.mention",
         "community_crisis_left_out_rel",

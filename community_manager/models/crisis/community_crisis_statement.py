@@ -27,7 +27,7 @@ class CommunityCrisisStatement(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Char("For what", required=True)
     language = fields.Selection(
-        selection=lambda self: self._selection_language(), string="Language", default=lambda self: self._own_language()
+        selection=lambda self: self._selection_language(), default=lambda self: self._own_language()
     )
     text = fields.Text(required=True)
     network_ids = fields.Many2many(

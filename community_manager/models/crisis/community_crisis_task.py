@@ -17,7 +17,7 @@ class CommunityCrisisTask(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Char("Task", required=True)
     note = fields.Text("How")
-    role_id = fields.Many2one("community.crisis.role", string="Role", ondelete="set null")
+    role_id = fields.Many2one("community.crisis.role", ondelete="set null")
     user_id = fields.Many2one(
         "res.users",
         string="Person",

@@ -21,7 +21,6 @@ class CommunityHold(models.Model):
         "community_hold_released_rel",
         "hold_id",
         "reply_id",
-        string="Released",
         readonly=True,
         copy=False,
     )
@@ -41,18 +40,14 @@ class CommunityHold(models.Model):
             return False
         return not self.crisis_id.statement_ids._said_in(reply.text, reply.channel_id.network)
 
-    def action_end(self):
-        standing = self.filtered(lambda hold: hold.kind == "crisis" and hold.active and not hold.crisis_review)
-        for hold in standing:
-            hold._wait_for_a_look()
-        return super(CommunityHold, self - standing).action_end()
-
     def write(self, vals):
         if "active" in vals and not vals["active"]:
             standing = self.filtered(lambda hold: hold.kind == "crisis" and hold.active and not hold.crisis_review)
             if standing:
-                for hold in standing:
-                    hold._wait_for_a_look()
+                self.check_access("write")
+                # sudo: the rest is bookkeeping of whoever may end the hold
+                over = standing.sudo().filtered(lambda hold: not hold._wait_for_a_look())
+                super(CommunityHold, over).write({"active": False})
                 return super(CommunityHold, self - standing).write(vals)
         return super().write(vals)
 
@@ -62,16 +57,16 @@ class CommunityHold(models.Model):
             raise UserError(self.env._("A crisis holds this back: close the crisis, or end its hold there."))
 
     def _wait_for_a_look(self):
-        """End this hold, but for the messages that wait now: each waits until somebody looked at it."""
+        """Let this hold be only about the messages that wait now: each waits until somebody looked at it.
+
+        :returns: whether any does
+        """
         self.ensure_one()
         queued = [("company_id", "=", self.company_id.id), ("state", "=", "queued")]
         waiting = self.env["community.reply"].sudo().search(queued).filtered(self._covers)
-        # sudo: the rest is bookkeeping of whoever may end the hold
-        hold = self.sudo()
         if not waiting:
-            super(CommunityHold, hold).write({"active": False})
-            return
-        hold.write(
+            return False
+        self.write(
             {
                 "crisis_review": True,
                 "name": self.env._("Crisis “%s” is over: does this still fit?", self.crisis_id.name or ""),
@@ -80,6 +75,7 @@ class CommunityHold(models.Model):
                 "reply_ids": [fields.Command.set(waiting.ids)],
             }
         )
+        return True
 
     def _release(self, reply):
         """Let one message out of this hold."""

@@ -14,5 +14,5 @@ class CommunityPlaybookTask(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Char("Task", required=True, translate=True)
     note = fields.Text("How", translate=True)
-    role_id = fields.Many2one("community.crisis.role", string="Role", ondelete="set null")
+    role_id = fields.Many2one("community.crisis.role", ondelete="set null")
     offset = fields.Integer("Minutes after the opening", default=60, required=True)

@@ -127,7 +127,7 @@ class CommunityMention(models.Model):
     def _set_links(self, links):
         # what comes in was planned with its links: setting them is no change
         with self.env.protecting([self._fields[name] for name in ANSWER_FIELDS], self):
-            super()._set_links(links)
+            return super()._set_links(links)
 
     # -- what stops the clock -----------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ class CommunityResponseReport(models.Model):
     network = fields.Selection(selection=lambda self: self.env["community.channel"]._selection_network(), readonly=True)
     topic_id = fields.Many2one("community.topic", readonly=True)
     user_id = fields.Many2one("res.users", readonly=True, string="Answered by")
-    policy_id = fields.Many2one("community.response.policy", readonly=True, string="Policy")
+    policy_id = fields.Many2one("community.response.policy", readonly=True)
     kind = fields.Selection(
         [("first", "First answer"), ("next", "Next answer"), ("resolution", "Until closed")], readonly=True
     )

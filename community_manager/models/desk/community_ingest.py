@@ -8,10 +8,12 @@ class CommunityIngest(models.AbstractModel):
 
     @api.model
     def _complete(self, channel, vals_list):
-        super()._complete(channel, vals_list)
+        result = super()._complete(channel, vals_list)
         self.env["community.mention"]._place_in_queue(vals_list)
+        return result
 
     @api.model
     def _arrived(self, channel, mentions):
-        super()._arrived(channel, mentions)
+        result = super()._arrived(channel, mentions)
         self.env["community.news"]._note_arrived(mentions)
+        return result

@@ -149,12 +149,13 @@ class CommunityFeedback(models.Model):
     @api.depends("name", "vote_count")
     @api.depends_context("community_votes")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.context.get("community_votes"):
             for feedback in self:
                 feedback.display_name = self.env._(
                     "%(title)s (people: %(count)s)", title=feedback.name, count=feedback.vote_count
                 )
+        return result
 
     # -- buttons ------------------------------------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ class CommunityFeedbackSimilar(models.Model):
     _inherit = "community.feedback"
 
     def init(self):
-        super().init()
+        result = super().init()
         table = SQL.identifier(self._table)
         # the ORM knows no tsvector
         self.env.cr.execute(SQL("ALTER TABLE %s ADD COLUMN IF NOT EXISTS document tsvector", table))
@@ -36,6 +36,7 @@ class CommunityFeedbackSimilar(models.Model):
                 table,
             )
         )
+        return result
 
     def _learn_words(self):
         """Make these entries findable by what they and their mentions say now."""

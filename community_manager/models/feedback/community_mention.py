@@ -11,7 +11,6 @@ class CommunityMention(models.Model):
 
     feedback_id = fields.Many2one(
         "community.feedback",
-        string="Feedback",
         check_company=True,
         copy=False,
         ondelete="set null",

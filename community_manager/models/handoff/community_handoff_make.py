@@ -13,7 +13,7 @@ class CommunityHandoff(models.Model):
     _inherit = "community.handoff"
 
     made_model = fields.Char(readonly=True, copy=False)
-    made_id = fields.Many2oneReference(model_field="made_model", readonly=True, copy=False, string="Made")
+    made_id = fields.Many2oneReference(model_field="made_model", readonly=True, copy=False)
     made_name = fields.Char(compute="_compute_made_name", string="What was made")
 
     @api.depends("made_model", "made_id")

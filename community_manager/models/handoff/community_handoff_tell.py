@@ -10,7 +10,6 @@ class CommunityHandoff(models.Model):
 
     introduction_id = fields.Many2one(
         "community.reply",
-        string="Introduction",
         readonly=True,
         copy=False,
         groups="community_manager.group_agent",
