@@ -14,7 +14,7 @@ class CommunityIntroduction(models.TransientModel):
     mention_id = fields.Many2one("community.mention", required=True, ondelete="cascade", readonly=True)
     user_id = fields.Many2one("res.users", string="Person", domain="[('share', '=', False)]")
     desk = fields.Char()
-    url = fields.Char(help="A calendar where a time can be chosen, or any page.")
+    url = fields.Char(string="Booking link", help="A calendar where a time can be chosen, or any page.")
     way = fields.Selection(
         "_selection_way", required=True, compute="_compute_way", store=True, readonly=False, precompute=True
     )
