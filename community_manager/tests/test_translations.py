@@ -52,6 +52,22 @@ class TestTranslations(TranslationsMixin, CommunityCase):
         "Total",
         "Wiki",
         "wiki.example.lan, 10.1.0.0/16",
+        '<i class="fa fa-exclamation-triangle" title="Crisis"/>',
+        '<span class="o_stat_text">Crisis</span>',
+        '<span class="text-muted">/</span>',
+        "%g h",
+        "%s h",
+        "%s min",
+        "Crisis",
+        "Leads",
+        "No",
+        "Tickets",
+        "es, en",
+        "https://",
+        "https://…",
+        "leads,",
+        "tickets,",
+        "{field: [before, after]}",
     }
 
     @classmethod
