@@ -43,6 +43,19 @@ class TestRuleWho(RoutingCase):
             with self.subTest(name=name):
                 self.assertEqual(self.applies_to(rule, name), hit)
 
+    def test_with_whom_a_partnership_was_won_is_a_partner(self):
+        ally, asking = self.author_of("ally", email="al@x.example"), self.author_of("maybe", email="ma@x.example")
+        tag = self.env.ref("community_manager.tag_partnership")
+        for author in (ally, asking):
+            lead = self.env["crm.lead"].create(
+                {"name": "Together", "partner_id": author.partner_id.id, "tag_ids": tag.ids, "type": "opportunity"}
+            )
+            if author == ally:
+                lead.action_set_won()
+        rule = self.make_rule(life_partner=True, priority="2")
+        self.assertTrue(self.applies_to(rule, "ally"))
+        self.assertFalse(self.applies_to(rule, "maybe"))
+
     def test_nobody_reaches_an_influence_that_is_not_reckoned(self):
         if "influence" in self.env["community.author"]._fields:
             self.skipTest("influence is reckoned here")

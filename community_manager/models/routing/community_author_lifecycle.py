@@ -9,8 +9,9 @@ class CommunityAuthor(models.Model):
     def _lifecycles(self):
         """Return ``{author id: code}`` of how far each person has come with us.
 
-        Plain and set-wise, from what is known today: whoever has a confirmed order is a "customer"; with a quotation
-        or an open lead a "prospect"; a contact of ours "market"; everybody else "community".
+        Plain and set-wise, from what is known today: with whom a partnership was won is a "partner"; whoever has a
+        confirmed order a "customer"; with a quotation or an open lead a "prospect"; a contact of ours "market";
+        everybody else "community".
         """
         found = dict.fromkeys(self.ids, "community")
         # most are strangers, of whom there is nothing more to read
@@ -34,9 +35,22 @@ class CommunityAuthor(models.Model):
             open_leads = [("partner_id.commercial_partner_id", "in", list(set(contacts.values())))]
             open_leads += [("active", "=", True), ("won_status", "=", "pending")]
             asking = {partner.commercial_partner_id.id for (partner,) in leads._read_group(open_leads, ["partner_id"])}
+            allies = self._allies(list(set(contacts.values())))
             for author_id, partner_id in contacts.items():
-                if "sale" in states.get(partner_id, ()):
+                if partner_id in allies:
+                    found[author_id] = "partner"
+                elif "sale" in states.get(partner_id, ()):
                     found[author_id] = "customer"
                 elif partner_id in asking or states.get(partner_id):
                     found[author_id] = "prospect"
         return found
+
+    def _allies(self, partner_ids):
+        """Return those of some commercial contacts with whom a partnership was won, as a set of ids."""
+        tag = self.env.ref("community_manager.tag_partnership", raise_if_not_found=False)
+        if not tag:
+            return set()
+        won = [("tag_ids", "in", tag.ids), ("won_status", "=", "won")]
+        won.append(("partner_id.commercial_partner_id", "in", partner_ids))
+        found = self.env["crm.lead"].sudo()._read_group(won, ["partner_id"])
+        return {partner.commercial_partner_id.id for (partner,) in found}

@@ -59,9 +59,10 @@ export class Lesson extends Component {
         }
     }
 
+    /** Nothing is asked of the server: what somebody chooses meanwhile would be forgotten when it answers. */
     again() {
-        Object.assign(this.state, { chosen: {}, result: null });
-        return this.load(this.resId);
+        const score = Math.max(this.state.score, this.state.result.score);
+        Object.assign(this.state, { chosen: {}, result: null, score, mine: "answered" });
     }
 }
 
