@@ -54,6 +54,20 @@ class TestAgency(HandoffCase):
         groups = self.as_agency("community.mention").formatted_read_group([], ["channel_id"], ["__count"])
         self.assertEqual([(group["channel_id"][0], group["__count"]) for group in groups], [(self.theirs.id, 1)])
 
+    def test_screens_are_not_mixed_up_with_those_of_colleagues(self):
+        """Whoever opens a list first decides nothing about what others see."""
+        for model in ("community.mention", "community.reply"):
+            for first, second in ((self.outside, self.agent), (self.agent, self.outside)):
+                with self.subTest(model=model, first=first.login):
+                    self.env.registry.clear_cache("templates")
+                    seen = {
+                        user: self.env[model].with_user(user).get_view(view_type="list")["id"]
+                        for user in (first, second)
+                    }
+                    name = model.split(".")[1]
+                    self.assertEqual(seen[self.outside], self.env.ref(f"community_manager.{name}_view_list_agency").id)
+                    self.assertNotEqual(seen[self.agent], seen[self.outside])
+
     def test_their_screens_can_be_read(self):
         for view, model in (("form", self.seen), ("list", self.seen)):
             arch = model.get_view(view_type=view)

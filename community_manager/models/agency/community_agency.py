@@ -75,6 +75,11 @@ class CommunityAgency(models.AbstractModel):
         return not self.env.su and self.env.user.has_group(GROUP)
 
     @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        """Keep the screens of agencies apart: what is read for one person is remembered for all."""
+        return (*super()._get_view_cache_key(view_id, view_type, **options), self._is_agency())
+
+    @api.model
     def _has_field_access(self, field, operation):
         if not super()._has_field_access(field, operation):
             return False
