@@ -29,6 +29,8 @@ class Desk:
             topics = make_topics(env)
             channels = make_channels(env, client.url, TAGS)
             self.channels = channels.ids
+            # each of these posts shall make its lead, however many they are in an hour
+            env.company.write({f"community_brake_{name}": 0 for name in ("mentions", "leads", "tickets")})
             env["community.rule"].create(
                 {"name": "Leads", "topic_ids": [(6, 0, topics[:LEAD_TOPICS].ids)], "lead_action": "create"}
             )

@@ -49,7 +49,7 @@ def test_mastodon_api(snac, http):
 
 
 def test_bluesky(bluesky, http):
-    us = bluesky.account("pictures")
+    us = bluesky.account("gallery")  # the network keeps "pictures" for itself
     secrets = {"app_password": us.new_app_password("pictures")}
     connector = Bluesky(http, {"service": bluesky.url, "identifier": us.handle}, secrets)
     first = connector.publish(outgoing("A lamp", 1, way="publish"))
