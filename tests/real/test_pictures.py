@@ -53,7 +53,7 @@ def test_bluesky(bluesky, http):
     secrets = {"app_password": us.new_app_password("pictures")}
     connector = Bluesky(http, {"service": bluesky.url, "identifier": us.handle}, secrets)
     first = connector.publish(outgoing("A lamp", 1, way="publish"))
-    [image] = us.view(first.external_id).record.embed.images
+    [image] = us.seen(first.external_id).record.embed.images
     assert image.alt == PICTURE.alt
     found = us.client.com.atproto.sync.get_blob({"did": us.did, "cid": image.image.ref.link})
     assert found == PIXEL
