@@ -1,4 +1,4 @@
-import { onWillUnmount, useEffect, useExternalListener, useState } from "@odoo/owl";
+import { onWillUnmount, status, useEffect, useExternalListener, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -173,7 +173,15 @@ export class DeskController extends KanbanController {
     /** Read the queue again where it stands; what is looked at stays. */
     async reload() {
         const start = Date.now();
-        await this.model.root.load();
+        try {
+            await this.model.root.load();
+        } catch (error) {
+            // it waited for another load, and meanwhile the person has gone elsewhere
+            if (status(this) === "destroyed") {
+                return;
+            }
+            throw error;
+        }
         this.lastLook = Date.now();
         // news may come by the hundred: a server that is busy is asked less often
         const { least, most, share } = PAUSE;
@@ -207,7 +215,7 @@ export class DeskController extends KanbanController {
 
     /** See what is new, without taking anything away from the person who works here. */
     async look() {
-        if (!this.model.isReady) {
+        if (!this.model.isReady || status(this) === "destroyed") {
             return;
         }
         const { state } = this.desk;
