@@ -66,7 +66,7 @@ def _main(pipe, name, point, times, channels, work):
     registry._db, registry._db_readonly = sql_db.db_connect(name), None
     random.seed()
     if point:
-        (FAULTS | SENDING_FAULTS | ANALYSIS_FAULTS)[point](registry, _Death(times))
+        (FAULTS | SENDING_FAULTS | ANALYSIS_FAULTS | REMINDER_FAULTS)[point](registry, _Death(times))
     pipe.send("ready")
     pipe.recv()
     pipe.send(work(registry, channels))
@@ -109,6 +109,17 @@ def analyse(registry, _channels):
             return analysed
         time.sleep(0.05)
     raise TimeoutError("mentions still wait")
+
+
+def remind(registry, _channels):
+    """Give the reminders that are due, few in each transaction, as the scheduled action does."""
+    from odoo import SUPERUSER_ID, api
+
+    from odoo.addons.community_manager.models.deadlines import community_reminder
+
+    community_reminder.BATCH = 3
+    with registry.cursor() as cr:
+        api.Environment(cr, SUPERUSER_ID, {})["community.reminder"]._cron_remind()
 
 
 def _listen(registry, chosen):
@@ -225,4 +236,12 @@ ANALYSIS_FAULTS = {
     "fingerprints stored": _after("community.fingerprint", "_take"),
     "batch committed": _before("community.analyst", "_compare_batch"),
     "copies compared": _after("community.fingerprint", "_compare"),
+}
+
+#: Where a worker that reminds can die.
+REMINDER_FAULTS = {
+    "mentions found": _before("community.reminder", "_take_steps"),
+    "somebody told": _after("community.reminder", "_tell"),
+    "steps given": _after("community.reminder", "_take_steps"),
+    "batch committed": _after("ir.cron", "_commit_progress"),
 }
