@@ -14,17 +14,9 @@ class CommunityTopic(models.Model):
         topics = self.sudo().with_context(active_test=False).search([("kind", "=", "risk")])
         return frozenset(topics.ids)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        topics = super().create(vals_list)
-        if "risk" in topics.mapped("kind"):
-            self.env.registry.clear_cache()
-        return topics
-
     def write(self, vals):
         changed = self.filtered(lambda topic: "kind" in vals and (topic.kind == "risk") != (vals["kind"] == "risk"))
         result = super().write(vals)
         if changed:
-            self.env.registry.clear_cache()
             self.env["community.mention"].sudo()._queue_again([("topic_ids", "in", changed.ids)])
         return result

@@ -89,13 +89,13 @@ class CommunityTopic(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         topics = super().create(vals_list)
-        if topics.channel_ids or any(topics.mapped("languages")):
+        if topics.channel_ids or any(topics.mapped("languages")) or "risk" in topics.mapped("kind"):
             self.env.registry.clear_cache()
         return topics
 
     def write(self, vals):
         result = super().write(vals)
-        if {"active", "company_id", "keyword_ids", "channel_ids", "languages"} & set(vals):
+        if {"active", "company_id", "keyword_ids", "channel_ids", "languages", "kind"} & set(vals):
             self.env.registry.clear_cache()
         return result
 

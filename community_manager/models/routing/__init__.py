@@ -32,7 +32,6 @@ from . import (
     community_rule_when,
     community_rule_who,
     community_ticket,
-    community_topic,
     community_topic_catch_all,
     crm_lead,
     project_task,
