@@ -123,10 +123,10 @@ class CommunityAuthor(models.Model):
 
     def _compute_holds(self):
         for author in self:
-            author.holds = " · ".join(author._hold_reasons()) or False
+            author.holds = " · ".join(author._holds().mapped("name")) or False
 
-    def _hold_reasons(self):
-        """Return why nothing may be sent to this person now, as a list of sentences."""
+    def _holds(self):
+        """Return the ``community.hold`` records for which nothing may be sent to this person now."""
         self.ensure_one()
         holds = self.env["community.hold"]._current(self.company_id)
-        return [hold.name for hold in holds if self in hold.author_ids and hold.scope != "publish"]
+        return holds.filtered(lambda hold: self in hold.author_ids and hold.scope != "publish")

@@ -140,9 +140,7 @@ class CommunityAuthor(models.Model):
         return [self._person_line("", note=note, action=action, moment=self.last_touch_at)]
 
     def _hold_lines(self):
-        holds = self.env["community.hold"]._current(self.company_id)
-        theirs = holds.filtered(lambda hold: self in hold.author_ids and hold.scope != "publish")
-        return [self._person_line(hold.name, record=hold) for hold in theirs]
+        return [self._person_line(hold.name, record=hold) for hold in self._holds()]
 
     def _open_records(self):
         """Return the open leads and tickets of the person: list of (record as superuser, what it is)."""

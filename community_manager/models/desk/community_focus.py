@@ -224,7 +224,7 @@ class CommunityFocus(models.Model):
         """
         self.ensure_one()
         since, user = self.started_at, self.user_id
-        done = {
+        return {
             "closed_count": self.env["community.mention"].search_count(
                 [("closed_by_id", "=", user.id), ("closed_at", ">=", since), ("closed_at", "<=", until)]
             ),
@@ -237,12 +237,10 @@ class CommunityFocus(models.Model):
                     ("way", "!=", "publish"),
                 ]
             ),
-        }
-        if "community.handoff" in self.env:
-            done["handed_count"] = self.env["community.handoff"].search_count(
+            "handed_count": self.env["community.handoff"].search_count(
                 [("create_uid", "=", user.id), ("create_date", ">=", since), ("create_date", "<=", until)]
-            )
-        return done
+            ),
+        }
 
     def _summary(self):
         """Return what was done in a session, in one sentence."""

@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from .community_mention_queue import CLOSED
+from .community_close_reason import CLOSED
 
 
 class CommunityMention(models.Model):
@@ -60,14 +60,12 @@ class CommunityMention(models.Model):
             return {}
         acts = {}
         if not self.outgoing:
-            acts |= {"lead": "action_create_lead", "ticket": "action_create_ticket"}
-            if "handoff_ids" in self._fields:
-                acts["hand_off"] = "action_hand_off"
+            acts |= {"lead": "action_create_lead", "ticket": "action_create_ticket", "hand_off": "action_hand_off"}
         if self.state in CLOSED:
             return {**acts, "reopen": "action_reopen"}
         if self.user_id != self.env.user:
             acts["assign"] = "action_assign_to_me"
-        if "snoozed_until" in self._fields:
+        if not self.outgoing:
             acts["snooze"] = "action_wake" if self.snoozed_until else "action_snooze"
         return {**acts, "done": "action_done", "ignore": "action_ignore"}
 

@@ -5,11 +5,10 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..understanding.community_mention import ALARMING
+from .community_close_reason import CLOSED
 
 #: what somebody wants who asks for something: an answer is expected
 ASKING = ("question", "complaint", "purchase", "defect", "job", "partnership", "risk")
-#: where nothing is left to do
-CLOSED = ("done", "ignored")
 #: where it is our turn
 OUR_TURN = ("new", "open")
 #: a mention without a deadline of its own is to be looked at within this time
@@ -49,15 +48,9 @@ class CommunityMention(models.Model):
     # for those who look at several companies at once
     _queue_everywhere = models.Index("(need DESC, queue_at, id) WHERE state IN ('new', 'open', 'waiting')")
 
-    @api.model
-    def _queue_depends(self):
-        """Return the fields of a mention that decide its place; links to other records are followed by ``write``."""
-        names = ["priority", "state", "published_at", "deleted_at", "visibility", "outgoing"]
-        return names + (["answer_due"] if "answer_due" in self._fields else [])
-
-    @api.depends(lambda self: self._queue_depends())
+    # links to other records are followed by write
+    @api.depends("priority", "state", "published_at", "deleted_at", "visibility", "outgoing", "answer_due")
     def _compute_queue(self):
-        deadlines = "answer_due" in self._fields
         for mention in self:
             if mention.state in CLOSED:
                 mention.need, mention.queue_at = 0, False
@@ -69,7 +62,7 @@ class CommunityMention(models.Model):
                 mention.priority == "3" or mention.is_risk,
                 asks,
             )
-            mention.queue_at = (deadlines and mention.answer_due) or mention.published_at + SOON
+            mention.queue_at = mention.answer_due or mention.published_at + SOON
 
     def _compute_answer_due(self):
         result = super()._compute_answer_due()
@@ -90,12 +83,10 @@ class CommunityMention(models.Model):
             return 0
         return 2 if alarming else 1 if asks else 0
 
-    @api.depends(lambda self: self._queue_depends())
+    @api.depends("answer_due", "state")
     def _compute_due_at(self):
-        deadlines = "answer_due" in self._fields
         for mention in self:
-            due = mention.answer_due if deadlines else mention.queue_at
-            mention.due_at = due if mention.state in OUR_TURN else False
+            mention.due_at = mention.answer_due if mention.state in OUR_TURN else False
 
     @api.model
     def _place_in_queue(self, vals_list):
@@ -161,8 +152,7 @@ class CommunityMention(models.Model):
     @api.model
     def _overdue_domain(self):
         """Return the domain of mentions whose deadline has passed."""
-        name = "answer_due" if "answer_due" in self._fields else "queue_at"
-        return Domain(name, "<", fields.Datetime.now())
+        return Domain("answer_due", "<", fields.Datetime.now())
 
 
 def _set_ids(commands):

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-#: what can be put back, where it exists
+#: what can be put back
 UNDOABLE = (
     "state",
     "user_id",
@@ -23,15 +23,10 @@ class CommunityMention(models.Model):
 
     _inherit = "community.mention"
 
-    @api.model
-    def _undoable(self):
-        """Return the names of the fields that can be put back."""
-        return [name for name in UNDOABLE if name in self._fields]
-
     def _undo_values(self):
         """Return ``{field: value}`` of what can be put back, as it is now."""
         self.ensure_one()
-        [values] = self.read(self._undoable(), load=None)
+        [values] = self.read(list(UNDOABLE), load=None)
         del values["id"]
         return {
             name: fields.Datetime.to_string(value) if self._fields[name].type == "datetime" and value else value
@@ -57,10 +52,10 @@ class CommunityMention(models.Model):
         self.check_access("write")
         if not self.env.user.has_group("community_manager.group_agent"):
             raise AccessError(self.env._("Only community agents can take this back."))
-        now, allowed = self._undo_values(), set(self._undoable())
-        if any(now.get(name) != value for name, value in (seen or {}).items() if name in allowed):
+        now = self._undo_values()
+        if any(now.get(name) != value for name, value in (seen or {}).items() if name in UNDOABLE):
             raise UserError(self.env._("Somebody has changed this meanwhile, so it stays as it is."))
-        back = {name: value for name, value in (values or {}).items() if name in allowed and now[name] != value}
+        back = {name: value for name, value in (values or {}).items() if name in UNDOABLE and now[name] != value}
         if made in ("lead", "ticket"):
             self._unmake(self._made_by(made)._link_field())
         if back:

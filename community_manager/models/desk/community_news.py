@@ -55,6 +55,5 @@ class CommunityNews(models.AbstractModel):
                 "count": news["count"],
                 "ids": ids[:MOST_IDS],
                 "more": len(ids) > MOST_IDS,
-                "user_id": self.env.uid,
             }
             self.env["bus.bus"]._sendone((self.env["res.company"].browse(company_id), DESK), NEWS, message)

@@ -21,7 +21,7 @@ class CommunityWorkload(models.Model):
     _order = "to_do desc, id"
     _rec_name = "user_id"
     _depends = {
-        "community.mention": ["company_id", "user_id", "state", "outgoing", "snoozed_until"],
+        "community.mention": ["company_id", "user_id", "state", "outgoing", "snoozed_until", "answer_due"],
         "community.reply": ["company_id", "user_id", "state", "way", "sent_at"],
     }
 
@@ -46,10 +46,6 @@ class CommunityWorkload(models.Model):
         agents = self.env.ref("community_manager.group_agent").sudo().all_user_ids
         now = fields.Datetime.now()
         begins = [company._community_span(company._community_day())[0] for company in companies]
-        mentions = self.env["community.mention"]
-        late = SQL("false")
-        if "answer_due" in mentions._fields and mentions._fields["answer_due"].store:
-            late = SQL("answer_due < %s", now)
         return SQL(
             """
             WITH days AS (
@@ -59,7 +55,7 @@ class CommunityWorkload(models.Model):
                        count(*) FILTER (WHERE state != 'waiting' AND NOT asleep) AS to_do,
                        count(*) FILTER (WHERE state = 'waiting' AND NOT asleep) AS waiting,
                        count(*) FILTER (WHERE asleep) AS snoozed,
-                       count(*) FILTER (WHERE %(late)s) AS overdue
+                       count(*) FILTER (WHERE answer_due < %(now)s) AS overdue
                   FROM community_mention,
                LATERAL (SELECT COALESCE(snoozed_until > %(now)s, false) AS asleep) AS sleep
                  WHERE company_id = ANY(%(companies)s) AND state IN %(open)s
@@ -91,7 +87,6 @@ class CommunityWorkload(models.Model):
             """,
             companies=companies.ids,
             begins=begins,
-            late=late,
             now=now,
             open=("new", "open", "waiting"),
             since=now - timedelta(days=LATELY),
