@@ -198,6 +198,26 @@ class TestAgency(HandoffCase):
                 self.refused(getattr(author, name))
         self.refused(self.theirs.with_user(self.outside).action_listen_now)
 
+    def test_what_other_applications_add_is_closed_too(self):
+        """Whoever follows a channel is mailed what colleagues write on it; a notification would reach any contact."""
+        for record in (self.seen, self.theirs.with_user(self.outside)):
+            with self.subTest(model=record._name):
+                self.refused(record.message_subscribe, self.outside.partner_id.ids)
+                self.refused(record.message_notify, partner_ids=self.secret.ids, subject="Hello", body="Hello")
+        self.seen.send_reply("We open at nine.", "reply", self.theirs.id)
+        reply = self.as_agency("community.reply").search([])
+        self.refused(reply.message_subscribe, self.outside.partner_id.ids)
+
+    def test_figures_and_orders_do_not_tell_what_fields_do_not(self):
+        """A related field is read as superuser by aggregates, so it is looked at before."""
+        for field in ("partner_id", "conversation_id"):
+            with self.subTest(field=field):
+                self.refused(self.seen.formatted_read_group, [], [], [f"{field}:array_agg"])
+                self.refused(self.seen.formatted_read_group, [], ["channel_id"], [f"{field}:count_distinct"])
+                self.refused(self.seen._read_group, [], ["channel_id"], having=[(f"{field}:max", ">", 0)])
+                self.refused(self.seen.search, [], order=field)
+        self.assertEqual(self.seen.search([], order="author_id, channel_id"), self.seen)
+
     def test_no_exports(self):
         self.refused(self.seen.export_data, ["text"])
         self.outside.group_ids += self.env.ref("base.group_allow_export")
@@ -212,6 +232,46 @@ class TestAgency(HandoffCase):
         self.assertEqual([entry["id"] for entry in shown["mentions"]], self.mine.ids)
         self.assertNotIn("Our staff", str(shown))
         self.assertEqual(shown["mentions"][0]["versions"], [])
+
+    def elsewhere(self):
+        """Return a mention of the same conversation that came through another channel."""
+        inside = self.say("Our staff knows", "eve", channel=self.desk, conversation_id="open")
+        inside.sudo().conversation_id = self.mine.conversation_id
+        return inside
+
+    def test_questions_before_sending_do_not_repeat_the_rest_of_the_conversation(self):
+        inside = self.elsewhere()
+        early = {"seen": 1, "opened": "2000-01-01 00:00:00"}
+        self.seen.save_draft("We open at nine.", "reply", self.theirs.id)
+        sent = self.seen.send_reply("We open at nine.", "reply", self.theirs.id, early)
+        self.assertFalse(sent.get("question"), "what others wrote elsewhere is not quoted")
+        self.seen.env["community.reply"].browse(sent["id"]).action_cancel()
+        colleague = self.mine.with_user(self.agent)
+        colleague.send_reply("Carla Secret has the key", "reply", self.desk.id)
+        self.assertFalse(inside.reply_ids)
+        self.env.invalidate_all()
+        self.assertEqual(self.seen.get_reply_options()["replies"], [])
+        question = self.seen.send_reply("We open at nine.", "reply", self.theirs.id, early)["question"]
+        self.assertEqual(question["code"], "answered", "they do not answer twice either")
+        self.assertNotIn("Carla", question["text"])
+        shown = self.mine.with_user(self.agent).get_reply_options()["replies"]
+        self.assertEqual([entry["text"] for entry in shown], ["Carla Secret has the key"])
+
+    def test_positions_of_the_company_are_not_told(self):
+        self.env["community.sensitive"].create(
+            {"name": "The merger", "keywords": "merger", "position": "We say nothing", "needs_approval": True}
+        )
+        words = "About the merger: write to ann@example.com"
+        checked = self.seen.check_reply(words, "reply", self.theirs.id)
+        self.assertEqual([entry["code"] for entry in checked["warnings"]], ["private_data"])
+        self.assertEqual(checked["approval"], ["Waits for approval."])
+        theirs = self.mine.with_user(self.agent).check_reply(words, "reply", self.desk.id)
+        self.assertIn("We say nothing", str(theirs["warnings"]))
+        self.assertIn("merger", str(theirs["approval"]))
+
+    def test_they_answer_and_publish_nothing(self):
+        self.refused(self.seen.send_reply, "News!", "publish", self.theirs.id)
+        self.assertFalse(self.env["community.reply"].search([]))
 
     def test_notes_and_files_of_colleagues(self):
         self.mine.message_post(body="Carla Secret ordered twice")

@@ -1,4 +1,5 @@
 import functools
+import inspect
 
 from odoo import api, models
 from odoo.exceptions import AccessError
@@ -87,6 +88,12 @@ class CommunityAgency(models.AbstractModel):
         readable = allowed is None or (operation == "read" and (field.name in allowed or field.name in ALWAYS))
         return readable or not self._is_agency()
 
+    def _field_to_sql(self, alias, field_expr, query=None):
+        name = field_expr.split(".")[0]
+        if name in self._fields:  # the framework looks at what a related field stands for, as superuser
+            self._check_field_access(self._fields[name], "read")
+        return super()._field_to_sql(alias, field_expr, query)
+
     def _read_group_groupby(self, alias, groupby_spec, query):
         name = groupby_spec.split(".")[0].split(":")[0]
         if name in self._fields:  # the framework leaves this to access rights of the other model for many2many
@@ -110,7 +117,7 @@ class CommunityAgency(models.AbstractModel):
         raise AccessError(self.env._("Agencies answer the channels they were given. This is not part of it."))
 
     def _register_hook(self):
-        """Put the limits around every call of these models that this addon defines."""
+        """Put the limits around every call of these models but those that all models have."""
         super()._register_hook()
         if self._name != "community.agency":
             return
@@ -121,8 +128,7 @@ class CommunityAgency(models.AbstractModel):
                 if name.startswith("_") or hasattr(known, name):
                     continue
                 method = getattr(cls, name)
-                ours = "community_manager" in (getattr(method, "__module__", "") or "")
-                if not callable(method) or not ours or allowed.get(name) == "own":
+                if not inspect.isfunction(method) or allowed.get(name) == "own":
                     continue
                 if not hasattr(method, "_agency_limit"):
                     setattr(cls, name, _limited(method, allowed.get(name)))

@@ -11,6 +11,8 @@ ENTRY = frozenset(
         " visibility_label rating likes shares attachments"
     ).split()
 )
+#: warnings before an answer is sent that tell nothing of the company, by their code
+WARNINGS = frozenset(("private_data",))
 #: views that agencies get, whatever view is asked for
 VIEWS = {
     "form": "community_manager.mention_view_form_agency",
@@ -70,6 +72,37 @@ class CommunityMention(models.Model):
             return []
         return super().get_suggestions(query, way, channel_id)
 
+    # -- what calls that run as superuser tell them -------------------------------------------------------------------
+
+    def _shown(self):
+        """Return those of these mentions whose words the current user may be told."""
+        if not self.env.user.has_group(GROUP):
+            return self
+        return self.filtered(lambda mention: self.env.user in mention.sudo().channel_id.agency_user_ids)
+
+    @api.readonly
+    def get_reply_options(self):
+        """Return what the reply box needs; agencies see no answers from other accounts among them."""
+        options = super().get_reply_options()
+        replies = self.env["community.reply"].browse([entry["id"] for entry in options["replies"]])
+        shown = set(replies._shown().ids)
+        return {**options, "replies": [entry for entry in options["replies"] if entry["id"] in shown]}
+
+    def _since(self, options, outgoing):
+        return super()._since(options, outgoing)._shown()
+
+    def _reply_warnings(self, text, way, channel):
+        warnings = super()._reply_warnings(text, way, channel)
+        if self.env.user.has_group(GROUP):
+            # positions of the company and its crises are for colleagues
+            return [entry for entry in warnings if entry["code"] in WARNINGS]
+        return warnings
+
+    def _approval_before(self, text, way, channel):
+        reasons = super()._approval_before(text, way, channel)
+        # why names rules and issues of the company
+        return [self.env._("Waits for approval.")] if reasons and self.env.user.has_group(GROUP) else reasons
+
     @api.model
     def get_empty_list_help(self, help_message):
         """Say what agencies see, without the steps of those who connect channels."""
@@ -84,12 +117,6 @@ class CommunityMention(models.Model):
                 raise AccessError(self.env._("Agencies have a list and a form of mentions."))
             view_id = self.env.ref(VIEWS[view_type]).id
         return super()._get_view(view_id, view_type, **options)
-
-    def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        """Refuse agencies as followers: what colleagues write about a mention is not for them."""
-        if self._is_agency():
-            self._refuse_agency()
-        return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         found = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)

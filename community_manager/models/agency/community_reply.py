@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
+from .community_agency import GROUP
+
 
 class CommunityReply(models.Model):
     """Nobody says anything as an account that is not theirs to answer as."""
@@ -16,6 +18,22 @@ class CommunityReply(models.Model):
             refusal = channel.with_env(self.env)._refusal(self.env.user)
             if refusal:
                 raise AccessError(refusal)
+        if self.env.user.has_group(GROUP) and any(
+            reply.way == "publish" or not reply.mention_id for reply in self.sudo()
+        ):
+            self._refuse_agency()
+
+    def _shown(self):
+        """Return those of these messages whose words the current user may be told."""
+        if not self.env.user.has_group(GROUP):
+            return self
+        return self.filtered(
+            lambda reply: self.env.user in reply.sudo().channel_id.agency_user_ids and reply.sudo().mention_id._shown()
+        )
+
+    def _quoted(self):
+        # that it was answered they are told, not in which words
+        return super()._quoted() if self._shown() else "…"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -39,12 +57,6 @@ class CommunityReply(models.Model):
         """
         self._ensure_may_answer()
         return super().action_queue()
-
-    def message_subscribe(self, partner_ids=None, subtype_ids=None):
-        """Refuse agencies as followers: what colleagues write about a message is not for them."""
-        if self._is_agency():
-            self._refuse_agency()
-        return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
 
     @api.model
     def _get_view(self, view_id=None, view_type="form", **options):
