@@ -144,6 +144,7 @@
         "views/crisis/community_crisis_form.xml",
         "views/crisis/community_playbook_views.xml",
         "views/crisis/community_mention_crisis_views.xml",
+        "views/crisis/community_hold_crisis_views.xml",
         "views/crisis/menus.xml",
     ],
     "assets": {

@@ -135,6 +135,57 @@ class TestCrisisHold(CrisisRecordCase):
         self.send()
         self.assertEqual((reply.state, self.texts()), ("queued", []))
 
+    def test_only_managers_end_a_hold_and_the_crisis_says_so(self):
+        reply = self.answer("Calm down.")
+        hold = self.crisis.hold_ids
+        with self.assertRaises(AccessError):
+            hold.with_user(self.agent).action_end()
+        with self.assertRaises(AccessError):
+            hold.with_user(self.agent).write({"active": False})
+        self.assertTrue(hold.active and not hold.crisis_review)
+        hold.with_user(self.manager).action_end()
+        self.send()
+        self.assertEqual((reply.state, self.crisis.hold_scope), ("queued", "none"))
+        self.assertEqual(self.kinds(self.crisis).count("hold"), 2)
+        later = self.answer("We are sorry.", self.arrive(3))
+        self.send()
+        self.assertEqual(later.state, "sent")
+
+    def test_what_a_crisis_holds_is_changed_in_the_crisis_alone(self):
+        """Made smaller by hand, a hold would let out unseen what it covers no more."""
+        hold = self.crisis.hold_ids.with_user(self.manager)
+        for values in ({"kind": "manual"}, {"scope": "publish"}, {"reply_ids": [(5,)]}, {"author_ids": [(5,)]}):
+            with self.assertRaises(UserError):
+                hold.write(values)
+        with self.assertRaises(UserError):
+            hold.create({"name": "x", "kind": "crisis"})
+
+    def test_what_waits_for_a_look_does_so_whatever_ends(self):
+        """Neither the end of the crisis nor that of its hold, nor deleting the crisis, lets it out."""
+        reply = self.answer("Calm down.")
+        crisis = self.crisis.with_user(self.manager)
+        crisis.hold_scope = "none"
+        crisis.action_close()
+        self.send()
+        self.assertEqual((reply.state, crisis.held_count), ("queued", 1))
+        for refused in (crisis.hold_ids.filtered("active").action_end, crisis.unlink):
+            with self.assertRaises(UserError):
+                refused()
+        reply.with_user(self.manager).action_cancel()
+        crisis.unlink()
+        self.assertFalse(crisis.exists())
+
+    def test_what_is_held_no_more_waits_for_a_look(self):
+        """A crisis that holds less than before lets nothing out unseen."""
+        reply = self.answer("Calm down.")
+        self.crisis.with_user(self.manager).hold_scope = "publish"
+        self.send()
+        self.assertEqual((reply.state, self.texts()), ("queued", []))
+        self.assertIn("any more", reply.hold_reason)
+        reply.with_user(self.speaker).action_release()
+        self.send()
+        self.assertEqual(self.texts(), ["Calm down."])
+
     def test_a_hold_can_be_for_publications_only(self):
         self.crisis.with_user(self.manager).hold_scope = "publish"
         reply = self.answer("Calm down.")

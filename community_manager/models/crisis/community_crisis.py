@@ -117,6 +117,8 @@ class CommunityCrisis(models.Model):
     def _unlink_only_what_is_over(self):
         if self.filtered("is_open"):
             raise UserError(self.env._("Close the crisis first: what it holds back would go out unseen."))
+        if any(crisis._held() for crisis in self):
+            raise UserError(self.env._("Messages still wait for a look: release or cancel each first."))
 
     # -- who may what ----------------------------------------------------------------------------------------------
 
@@ -174,6 +176,7 @@ class CommunityCrisis(models.Model):
     def action_reopen(self):
         """It is not over."""
         self._stage("open", ("contained", "closed"), {"contained_at": False, "closed_at": False})
+        self.task_ids._remind()
 
     def action_close(self):
         """End the crisis: its figures stay as they are now, and what was held waits for a person.
@@ -183,7 +186,7 @@ class CommunityCrisis(models.Model):
         self._refresh_figures()
         self._stage("closed", OPEN, {"closed_at": fields.Datetime.now()})
         self._freeze()
-        self.sudo().hold_ids.action_end()
+        self.sudo().hold_ids.filtered(lambda hold: not hold.crisis_review).action_end()
         self.sudo().activity_unlink(["community_manager.activity_crisis"])
         self._remind_of_followups()
         if len(self) == 1 and self.held_count:

@@ -35,11 +35,7 @@ class CommunityCrisis(models.Model):
     def _held(self):
         """Return the messages that wait because of this crisis, or for a look after it."""
         self.ensure_one()
-        holds = self.sudo().hold_ids.filtered("active")
-        waiting = self.env["community.reply"].sudo()
-        if holds:
-            waiting = waiting.search([("company_id", "=", self.company_id.id), ("state", "=", "queued")])
-        return waiting.filtered(lambda reply: any(hold._covers(reply) for hold in holds))
+        return self.sudo().hold_ids.filtered("active")._waiting()
 
     def write(self, vals):
         result = super().write(vals)
@@ -66,7 +62,7 @@ class CommunityCrisis(models.Model):
             label = dict(self._fields["hold_scope"]._description_selection(self.env))[crisis.hold_scope]
             if standing:
                 changed = standing[0].scope != crisis.hold_scope or standing[0].channel_ids != crisis.hold_channel_ids
-                standing[0].write(values)
+                standing[0]._change(values)
                 if not changed:
                     continue
             else:
