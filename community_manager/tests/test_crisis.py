@@ -95,6 +95,14 @@ class TestCrisis(CrisisRecordCase):
         task.with_user(self.agent).action_undo()
         self.assertFalse(task.done_at)
 
+    def test_a_crisis_that_is_not_over_reminds_of_its_tasks_again(self):
+        crisis = self.open_crisis()
+        people = crisis.activity_ids.user_id
+        crisis.with_user(self.manager).action_close()
+        self.assertFalse(crisis.activity_ids)
+        crisis.with_user(self.manager).action_reopen()
+        self.assertEqual(crisis.activity_ids.user_id, people)
+
     def test_a_role_that_changes_hands_takes_its_tasks_along(self):
         crisis = self.open_crisis()
         crisis.member_ids.filtered(lambda member: member.role_id == self.support).user_id = self.admin
@@ -123,6 +131,21 @@ class TestCrisis(CrisisRecordCase):
         smoke = self.arrive(1, text="Smoke from my ACME lamp")
         fine = self.arrive(2, text="Acme is fine")
         self.assertEqual((smoke.crisis_id, fine.crisis_id), (crisis, self.env["community.crisis"]))
+
+    def test_many_mentions_leave_a_crisis_at_the_cost_of_few(self):
+        crisis = self.open_crisis()
+        now = fields.Datetime.now()
+        few, many = self.say([now] * 2, crisis_id=crisis.id), self.say([now] * 60, crisis_id=crisis.id)
+        costs = []
+        for mentions in (few, many):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            mentions.action_leave_crisis()
+            self.env.flush_all()
+            costs.append(self.env.cr.sql_log_count - before)
+        self.assertLess(costs[1], costs[0] + 10)
+        self.assertEqual(crisis.left_out_ids, few | many)
 
     def test_a_mention_that_is_taken_out_stays_out(self):
         crisis = self.open_crisis()

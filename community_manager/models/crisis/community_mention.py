@@ -29,18 +29,18 @@ class CommunityMention(models.Model):
             )
 
     def write(self, vals):
-        before = {}
-        if "crisis_id" in vals and not self.env.context.get("community_gather"):
-            before = {mention: mention.crisis_id for mention in self}
+        if "crisis_id" not in vals or self.env.context.get("community_gather"):
+            return super().write(vals)
+        before = self.grouped("crisis_id")
         result = super().write(vals)
-        for mention, crisis in before.items():
-            if crisis and crisis != mention.crisis_id:  # taken out by hand: it is not gathered again
-                crisis.sudo().left_out_ids = [fields.Command.link(mention.id)]
-            if mention.crisis_id:
-                mention.crisis_id.sudo().left_out_ids = [fields.Command.unlink(mention.id)]
-                mention.crisis_id._raise_priority(mention)
-        if before:
-            (self.env["community.crisis"].union(*before.values()) | self.crisis_id)._refresh_figures()
+        after = self.crisis_id
+        for crisis, mentions in before.items():
+            if crisis and crisis != after:  # taken out by hand: they are not gathered again
+                crisis.sudo().left_out_ids = [fields.Command.link(mention_id) for mention_id in mentions.ids]
+        if after:
+            after.sudo().left_out_ids = [fields.Command.unlink(mention_id) for mention_id in self.ids]
+            after._raise_priority(self)
+        (self.env["community.crisis"].union(*before) | after)._refresh_figures()
         return result
 
     def action_leave_crisis(self):
