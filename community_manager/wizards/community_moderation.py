@@ -24,7 +24,6 @@ class CommunityModeration(models.TransientModel):
         domain="[('company_id', '=', company_id), ('participation_id.state', '=', 'published')]",
         help="Of the participation rules in force. Whoever is concerned can read it at the link for an appeal.",
     )
-    record_id = fields.Many2one("community.moderation.record", string="Request", readonly=True)
 
     @api.model
     def _selection_action(self):
@@ -80,9 +79,7 @@ class CommunityModeration(models.TransientModel):
             "state": "done",
         }
         # sudo: nobody writes these by hand; that the user may moderate was looked at before
-        asked = self.record_id.sudo().filtered(
-            lambda one: one.state == "requested" and one.mention_id == self.mention_id
-        )
+        asked = self.mention_id.sudo().moderation_ids.filtered(lambda one: one.state == "requested")
         if asked:
             asked.write(done)
         else:

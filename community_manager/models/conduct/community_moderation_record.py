@@ -83,6 +83,7 @@ class CommunityModerationRecord(models.Model):
     _open = models.Index("(company_id, state)")
 
     @api.depends("action", "author_id", "state")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         names = dict(self.env["community.moderation"]._selection_action())
         for record in self:
@@ -149,8 +150,7 @@ class CommunityModerationRecord(models.Model):
         self._ensure_manager()
         if self.state != "requested" or not self.mention_id:
             raise UserError(self.env._("There is nothing to do any more."))
-        action = self.mention_id.action_moderate()
-        return {**action, "context": {**action["context"], "default_record_id": self.id}}
+        return self.mention_id.action_moderate()
 
     def action_drop(self):
         """Nothing is done about it."""
@@ -232,9 +232,11 @@ class CommunityModerationRecord(models.Model):
         )
         others = (managers - self.user_id - self.env.ref("base.user_root")).sorted("id")
         for user in others[:1]:
-            self.activity_schedule(
+            # the page speaks the language of whoever appeals
+            there = self.with_context(lang=user.lang) if user.lang else self
+            there.activity_schedule(
                 "community_manager.activity_appeal",
-                summary=self.env._("Decide about an appeal: %s", self.display_name),
+                summary=there.env._("Decide about an appeal: %s", there.display_name),
                 user_id=user.id,
             )
         return True
