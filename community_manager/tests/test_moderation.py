@@ -1,10 +1,11 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.community_manager.controllers import participation as pages
 
-from .common import CommunityMixin, item, page
+from .common import item, page
+from .http_common import CommunityHttpCase
 from .test_renewal import ClubCase
 
 
@@ -110,6 +111,12 @@ class TestModerationRecord(RulesMixin, ClubCase):
         self.assertEqual((request.state, request.user_id), ("done", self.manager))
         self.assertEqual(self.env["community.moderation.record"].search_count([]), 1)
 
+    def test_a_request_is_answered_by_what_is_done_at_the_mention(self):
+        rule = self.env["community.rule"].create({"name": "Insults", "keywords": "rubbish", "priority": "1"})
+        request = self.env["community.moderation.record"]._request(self.mention, rule)
+        self.assertEqual(self.moderate(), request)
+        self.assertEqual((request.state, request.asked_rule_id), ("done", rule))
+
     def test_a_request_can_be_turned_down(self):
         rule = self.env["community.rule"].create({"name": "Insults", "keywords": "rubbish", "priority": "1"})
         request = self.env["community.moderation.record"]._request(self.mention, rule)
@@ -126,7 +133,9 @@ class TestModerationRecord(RulesMixin, ClubCase):
         for record, values in (
             (self.rules, {"name": "Other"}),
             (self.rules, {"slug": "other"}),
+            (self.rules, {"state": "draft"}),
             (self.rules.rule_ids[0], {"title": "Insults welcome"}),
+            (self.make_rules("draft", publish=False).rule_ids[0], {"participation_id": self.rules.id}),
         ):
             with self.subTest(values=values), self.assertRaises(UserError):
                 record.with_user(self.manager).write(values)
@@ -157,18 +166,8 @@ class TestModerationRecord(RulesMixin, ClubCase):
 
 
 @tagged("post_install", "-at_install")
-class TestParticipationPage(RulesMixin, CommunityMixin, HttpCase):
+class TestParticipationPage(RulesMixin, CommunityHttpCase):
     """Everybody can read the rules and appeal, without an account and without the website application."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._set_up_community()
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def setUp(self):
         super().setUp()
@@ -219,7 +218,7 @@ class TestParticipationPage(RulesMixin, CommunityMixin, HttpCase):
         self.env["community.participation"].browse(self.rules.action_new_version()["res_id"]).action_publish()
         self.assertIn("no longer in force", self.url_open("/community/participation/house-rules/1").text)
         self.make_rules("secret", publish=False)
-        for path in ("secret", "secret/1", "house-rules/99", "nothing", "%2e%2e", "x" * 500):
+        for path in ("secret", "secret/1", "house-rules/99", f"house-rules/{10**20}", "nothing", "%2e%2e", "x" * 500):
             with self.subTest(path=path):
                 self.assertEqual(self.url_open(f"/community/participation/{path}").status_code, 404)
 
@@ -245,6 +244,13 @@ class TestParticipationPage(RulesMixin, CommunityMixin, HttpCase):
     def test_a_form_from_elsewhere_is_refused(self):
         self.assertEqual(self.send("It was a joke", token="x").status_code, 400)
         self.assertEqual(self.record.state, "done")
+
+    def test_who_decides_is_asked_in_their_language(self):
+        self.env["res.lang"]._activate_lang("es_ES")
+        managers = self.env.ref("community_manager.group_manager").all_user_ids
+        managers.lang = "es_ES"
+        self.send("It was a joke")
+        self.assertNotIn("Decide about", self.record.activity_ids.summary)
 
     def test_an_empty_form_asks_for_words(self):
         answer = self.send("  \n ")

@@ -31,7 +31,10 @@ class CommunityParticipationRule(models.Model):
 
     def write(self, vals):
         self._ensure_draft()
-        return super().write(vals)
+        result = super().write(vals)
+        if "participation_id" in vals:
+            self._ensure_draft()
+        return result
 
     def unlink(self):
         self._ensure_draft()
