@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from odoo.addons.community_manager.models.conduct import community_guideline
+
 from .common import CommunityCase
 
 
@@ -137,6 +139,18 @@ class TestGuidelines(CommunityCase):
         guideline.draft = "<p>Other.</p>"
         guideline.action_publish()
         self.assertFalse(guideline.sudo().activity_ids)
+
+    def test_everybody_is_reminded_however_many_they_are(self):
+        """More people than are asked at once are all reminded, each once."""
+        self.patch(community_guideline, "BATCH", 1)
+        guideline = self.guideline(audience="team")
+        guideline.version_id.sudo().published_at = fields.Datetime.now() - timedelta(days=8)
+        missing = guideline._missing()
+        self.assertGreater(len(missing), 2)
+        for _attempt in range(2):
+            self.run_cron("cron_guideline_remind")
+            self.assertEqual(guideline.sudo().activity_ids.user_id, missing)
+            self.assertEqual(len(guideline.sudo().activity_ids), len(missing))
 
     def test_own_confirmations_only(self):
         """Nobody sees who else has read it but managers, and nobody confirms for others."""

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 #: people that one run of the scheduled work reminds between two commits
 BATCH = 200
+#: the activity that asks somebody to read
+REMINDER = "community_manager.activity_guideline"
 
 
 class CommunityGuideline(models.Model):
@@ -134,7 +136,7 @@ class CommunityGuideline(models.Model):
             if guideline.version_id and not guideline.has_changes:
                 raise UserError(self.env._("Nothing has changed since version %s.", guideline.number))
             # versions are made here only, so that nobody changes what others have confirmed
-            guideline.sudo().activity_unlink(["community_manager.activity_guideline"])
+            guideline.sudo().activity_unlink([REMINDER])
             version = self.env["community.guideline.version"].sudo()._publish(guideline)
             guideline.sudo().version_id = version
             guideline.changes = False
@@ -153,7 +155,7 @@ class CommunityGuideline(models.Model):
             if not guideline.version_id:
                 raise UserError(self.env._("This was not published yet."))
             guideline.version_id._confirm(self.env.user)
-            guideline.sudo().activity_unlink(["community_manager.activity_guideline"], user_id=self.env.uid)
+            guideline.sudo().activity_unlink([REMINDER], user_id=self.env.uid)
         self.invalidate_recordset(["has_read", "is_asked", "read_count", "missing_count"], flush=False)
         return True
 
@@ -167,11 +169,13 @@ class CommunityGuideline(models.Model):
     def action_open_missing(self):
         """Show who has not read this."""
         self.ensure_one()
+        self.check_access("write")
         return self._people_action(self.env._("Have not read it"), self._missing())
 
     def action_open_read(self):
         """Show who has read this, and when."""
         self.ensure_one()
+        self.check_access("write")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Have read it"),
@@ -193,15 +197,17 @@ class CommunityGuideline(models.Model):
 
     # -- reminding -------------------------------------------------------------------------------------------------
 
+    def _reminded(self):
+        """Return the users who have been asked to read this, and have not done so."""
+        return self.sudo().activity_search([REMINDER]).user_id
+
     def _remind(self, users):
         """Ask users to read this, those who are asked already left out."""
         self.ensure_one()
-        kind = "community_manager.activity_guideline"
-        asked = self.sudo().activity_search([kind]).user_id
-        for user in users - asked:
+        for user in users - self._reminded():
             there = self.sudo().with_context(lang=user.lang) if user.lang else self.sudo()
             there.activity_schedule(
-                kind,
+                REMINDER,
                 summary=there.env._("Please read: %s", there.name),
                 note=there.env._("Open it, and confirm at its end that you have read it."),
                 user_id=user.id,
@@ -221,12 +227,16 @@ class CommunityGuideline(models.Model):
             for version in waiting
             if 0 < version.guideline_id.remind_days <= (now - version.published_at) / timedelta(days=1)
         ]
-        left = 1
         for done, version in enumerate(due):
+            guideline = version.guideline_id
             # two runs at once: what the other one has is left to it
-            if version.try_lock_for_update() and not version.reminded_at:
-                version.reminded_at = now
-                version.guideline_id._remind(version.guideline_id._missing()[:BATCH])
-            left = progress(1, remaining=len(due) - done - 1)
-            if not left:
-                break
+            while version.try_lock_for_update() and not version.reminded_at:
+                # who has the activity already is left out: a run that broke off goes on where it was
+                missing = guideline._missing() - guideline._reminded()
+                guideline._remind(missing[:BATCH])
+                if len(missing) <= BATCH:
+                    version.reminded_at = now
+                elif not progress(0, remaining=len(due) - done):
+                    return
+            if not progress(1, remaining=len(due) - done - 1):
+                return

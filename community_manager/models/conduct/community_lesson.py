@@ -98,6 +98,7 @@ class CommunityLesson(models.Model):
     def action_open_results(self):
         """Show who has learned this."""
         self.ensure_one()
+        self.check_access("write")
         action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_lesson_results")
         return {**action, "domain": [("lesson_id", "=", self.id)], "context": {}}
 
