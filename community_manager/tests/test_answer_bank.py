@@ -179,6 +179,21 @@ class TestAnswerBank(RoutingCase):
         line.text = "Porque no."
         self.assertEqual(mine.state, "draft")
 
+    def test_no_way_round_the_managers(self):
+        """Neither a default of the context nor a variant that is moved puts an agent's words into use."""
+        answers = self.env["community.answer"].with_user(self.agent)
+        with self.assertRaises(AccessError):
+            answers.with_context(default_state="published").create({"question": "Why?", "text": "Because."})
+        mine = answers.create({"question": "Why?", "text": "Because."})
+        line = self.env["community.answer.line"].with_user(self.agent)
+        line = line.create({"answer_id": mine.id, "language": "es", "text": "Porque sí."})
+        with self.assertRaises(AccessError):
+            line.answer_id = self.make("How?")
+        second = answers.create({"question": "When?", "text": "Now."})
+        second.with_user(self.manager).action_publish()
+        line.answer_id = second
+        self.assertEqual(second.state, "draft")
+
     def test_votes(self):
         """Everybody has one vote, may turn it round and take it back."""
         answer = self.make("Why?")

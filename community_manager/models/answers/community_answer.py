@@ -148,9 +148,10 @@ class CommunityAnswer(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self._may_publish() and any(values.get("state", "draft") != "draft" for values in vals_list):
-            raise AccessError(self.env._("Managers decide which answers are in use; propose it to them."))
         answers = super().create(vals_list)
+        # looked at afterwards: a state may come from the defaults of the context, too
+        if not self._may_publish() and any(answer.state != "draft" for answer in answers):
+            raise AccessError(self.env._("Managers decide which answers are in use; propose it to them."))
         answers._words_changed()
         return answers
 

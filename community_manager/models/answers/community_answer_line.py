@@ -22,9 +22,12 @@ class CommunityAnswerLine(models.Model):
         return lines
 
     def write(self, vals):
+        before = self.answer_id
         result = super().write(vals)
-        if {"text", "language", "question", "network_ids"} & set(vals):
-            self.answer_id._said_otherwise()
+        if "answer_id" in vals:
+            self.check_access("write")  # nobody moves words into an answer that is not theirs
+        if {"answer_id", "text", "language", "question", "network_ids"} & set(vals):
+            (before | self.answer_id)._said_otherwise()
         return result
 
     def unlink(self):
