@@ -156,6 +156,18 @@ class TestApproval(CommunityCase):
                     reply.action_cancel()
                     rule.unlink()
 
+    def test_during_a_crisis(self):
+        """A rule for crises holds while the crisis of the mention goes on, and not after it."""
+        self.rule(crisis=True)
+        self.assertEqual(self.answer("Before").state, "queued")
+        crisis = self.env["community.crisis"].create({"name": "Recall"})
+        self.mention.sudo().crisis_id = crisis
+        self.assertTrue(crisis.is_open)
+        self.assertEqual(self.answer("Meanwhile").state, "approval")
+        crisis.stage = "closed"
+        self.assertFalse(crisis.is_open)
+        self.assertEqual(self.answer("After").state, "queued")
+
     def test_first_answers_of_a_person(self):
         """The first answers of a new colleague are approved, later ones are not; others' do not count."""
         self.rule(first_answers=2)
@@ -343,6 +355,10 @@ class TestApproval(CommunityCase):
             mine[user] = found.ids
             self.assertEqual(found, found.filtered("is_mine"))
         self.assertEqual(mine, {self.agent: [], self.manager: [], self.second: (named | managers).sorted("id").ids})
+        # administrators may decide in any case
+        found = approvals.with_user(self.admin).search([("is_mine", "=", True)])
+        self.assertEqual(found, named | managers)
+        self.assertEqual(found, found.filtered("is_mine"))
 
     def test_nobody_may_approve(self):
         """Where nobody else could approve it, the writer reads what to do about it."""

@@ -136,7 +136,9 @@ class CommunityApproval(models.Model):
             return NotImplemented
         user = self.env.user
         mine = [("approver_ids", "in", user.ids)]
-        if user.has_group("community_manager.group_manager"):
+        if user.has_group("community_manager.group_admin"):
+            mine = [(1, "=", 1)]
+        elif user.has_group("community_manager.group_manager"):
             mine = ["|", *mine, ("approver_ids", "=", False)]
         others = ["|", ("user_id", "!=", user.id), ("company_id.community_self_approval", "=", True)]
         domain = ["&", ("state", "=", "pending"), "&", *mine, *others]

@@ -123,15 +123,11 @@ class CommunityApprovalRule(models.Model):
             not self.sentiment or self.sentiment == mention.sentiment,
             not self.network_ids or reply.channel_id.network in self.network_ids.mapped("code"),
             not self.channel_ids or reply.channel_id in self.channel_ids,
-            not self.crisis or self._in_crisis(mention),
+            not self.crisis or mention.sudo().crisis_id.is_open,
             not self.followers or mention.author_id.followers >= self.followers,
         )
         # the count is asked for last, as it is the only one that costs a query
         return all(checks) and (not self.first_answers or self._answered(reply.user_id) < self.first_answers)
-
-    @api.model
-    def _in_crisis(self, mention):
-        return "crisis_id" in mention._fields and bool(mention.crisis_id)
 
     def _answered(self, user):
         """Return how many answers of a user have gone out, counted no further than the rule asks for."""
