@@ -29,7 +29,7 @@ class CommunityReply(models.Model):
         return (self.whole_text or "\n\n".join(part.text or "" for part in self._thread())).strip()
 
     def _approval_content(self):
-        files = self.sudo().attachment_ids
+        files = self._thread().sudo().attachment_ids
         return {
             "texts": [(part.text or "").strip() for part in self._thread()],
             "title": self.title or "",
@@ -45,7 +45,7 @@ class CommunityReply(models.Model):
             "mention_id": self.mention_id.id,
             "channel_id": self.channel_id.id,
             "network": self.network or self.channel_id.network,
-            "attachment_ids": [Command.set(self.sudo().attachment_ids.ids)],
+            "attachment_ids": [Command.set(self._thread().sudo().attachment_ids.ids)],
         }
 
     def _approval_granted(self):

@@ -6,6 +6,7 @@ from . import community_reply_screen
 from . import community_reply_send
 from . import community_reply_thread
 from . import community_reply_media
+from . import ir_attachment
 from . import community_reply_draft
 from . import community_outbox
 from . import community_mention

@@ -45,7 +45,7 @@ OURS = frozenset(
     )
 )
 #: what may change only while a message waits for nobody
-CONTENT = frozenset(("text", "title", "way", "channel_id", "mention_id", "visibility", "company_id"))
+CONTENT = frozenset(("text", "title", "way", "channel_id", "mention_id", "visibility", "company_id", "attachment_ids"))
 
 
 class CommunityReply(models.Model):
