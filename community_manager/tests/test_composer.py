@@ -1,9 +1,10 @@
 from datetime import UTC, timedelta
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import SUPERUSER_ID, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.community_manager.connectors.errors import Refused
 
@@ -71,6 +72,49 @@ class TestDrafts(ComposerCase):
         self.theirs.save_draft("Theirs")
         arch = self.env["community.reply"].get_view(view_type="search")["arch"]
         self.assertIn("('state', '=', 'draft'), ('user_id', '=', uid)", arch)
+
+    def test_drafts_of_colleagues_are_read_by_managers_only(self):
+        self.mine.save_draft("Mine, not yet fit to be seen")
+        draft = self.replies()
+        read = self.env["community.reply"].with_user
+        self.assertEqual(read(self.agent).search([]), draft)
+        self.assertEqual(read(self.manager).search([]).text, "Mine, not yet fit to be seen")
+        self.assertFalse(read(self.colleague).search([]))
+        for act in (lambda reply: reply.read(["text"]), lambda reply: reply.write({"text": "Theirs"})):
+            with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_rule"):
+                act(draft.with_user(self.colleague))
+        self.mine.send_reply("Mine", "reply", False, self.opened())
+        self.assertEqual(read(self.colleague).search([]).text, "Mine")
+
+    def test_what_others_begun_and_failed_at_is_taken_up(self):
+        self.toy.answers = [Refused("No.")]
+        self.mine.send_reply("First", "reply", False, self.opened())
+        self.send()
+        failed = self.replies()
+        self.assertEqual(failed.state, "failed")
+        failed.with_user(self.colleague).action_draft()
+        self.assertEqual(self.theirs.get_reply_options()["draft"]["text"], "First")
+        self.assertFalse(self.mine.get_reply_options()["draft"])
+
+    def test_what_a_rule_prepared_is_in_everybodys_box_until_somebody_goes_on_with_it(self):
+        values = {"mention_id": self.mention.id, "company_id": self.company.id, "text": "Thank you!"}
+        self.env["community.reply"].sudo().create({**values, "user_id": SUPERUSER_ID})
+        for mention in (self.mine, self.theirs):
+            self.assertEqual(mention.get_reply_options()["draft"]["text"], "Thank you!")
+        self.mine.save_draft("Thank you, Ann!")
+        self.assertEqual((self.replies().text, self.replies().user_id), ("Thank you, Ann!", self.agent))
+        self.assertFalse(self.theirs.get_reply_options()["draft"])
+
+    def test_what_a_rule_prepared_is_sent_as_it_is_by_whoever_sends_it(self):
+        values = {"mention_id": self.mention.id, "company_id": self.company.id, "text": "Thank you!"}
+        prepared = self.env["community.reply"].sudo().create({**values, "user_id": SUPERUSER_ID})
+        prepared.with_user(self.agent).action_queue()
+        self.assertEqual((prepared.state, prepared.user_id), ("queued", self.agent))
+        prepared.with_user(self.agent).action_cancel()
+        prepared.unlink()
+        self.env["community.reply"].sudo().create({**values, "user_id": SUPERUSER_ID})
+        self.mine.send_reply("Thank you!", "reply", False, self.opened())
+        self.assertEqual([(reply.state, reply.user_id) for reply in self.replies()], [("queued", self.agent)])
 
     def test_files_of_somebody_elses_draft_are_out_of_reach(self):
         self.toy.media = self.toy_media()
@@ -338,6 +382,20 @@ class TestThreads(ComposerCase):
         self.send()
         with self.assertRaisesRegex(UserError, "goes on after another part"):
             parts[2].with_user(self.agent).action_queue()
+
+    def test_a_part_that_is_a_draft_again_is_in_nobodys_way(self):
+        self.toy.answers = [Refused("No.")]
+        parts = self.begin()
+        self.send()
+        parts[2].with_user(self.agent).action_draft()
+        [entry] = self.theirs.get_reply_options()["replies"]
+        self.assertEqual(entry["parts_left"], 2)
+        parts[0].with_user(self.colleague).action_queue()
+        self.assertEqual(parts.mapped("state"), ["queued", "queued", "draft"])
+        parts[0].with_user(self.colleague).action_cancel()
+        parts[0].with_user(self.agent).action_draft()
+        with self.assertRaisesRegex(UserError, "goes on after another part"):
+            parts[1].with_user(self.colleague).action_queue()
 
     def test_undo_gives_back_one_text(self):
         parts = self.begin()

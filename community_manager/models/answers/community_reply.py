@@ -82,6 +82,7 @@ class CommunityReply(models.Model):
         """
         self |= self._continued()
         self.check_access("write")
+        self._take_over()
         waiting = self.browse()
         for reply in self:
             if reply.state not in ("draft", "failed") or reply.previous_id in self:
@@ -130,7 +131,7 @@ class CommunityReply(models.Model):
         self.ensure_one()
         self.sudo()._make_whole(self._approval_text())
         there = self.sudo()._for_writer()
-        writer = self.user_id
+        writer = self.sudo().user_id  # a draft again, which its approver may not read any more
         if writer.active and writer != self.env.user:
             there.activity_schedule(
                 "community_manager.activity_reply",

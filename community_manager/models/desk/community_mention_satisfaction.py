@@ -182,8 +182,9 @@ class CommunityMention(models.Model):
         if quiet or (self.close_reason_id and not self.close_reason_id.ask_satisfied):
             return
         # who was never answered is not asked how the answer was
-        said = self.conversation_id.mention_ids.filtered("outgoing") or self.reply_ids.filtered(
-            lambda reply: reply.state == "sent"
+        sent = [("mention_id", "=", self.id), ("state", "=", "sent")]
+        said = self.conversation_id.mention_ids.filtered("outgoing") or self.env["community.reply"].search_count(
+            sent, limit=1
         )
         if not said or self._not_to_be_asked():
             return

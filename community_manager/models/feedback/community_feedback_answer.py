@@ -27,4 +27,5 @@ class CommunityFeedbackAnswer(models.Model):
     def _counts(self):
         """Return whether the person knows, or will: what was cancelled or failed tells nobody."""
         self.ensure_one()
-        return bool(self.left_out) or bool(self.reply_id) and self.reply_id.state not in ("cancelled", "failed")
+        reply = self.sudo().reply_id  # drafts of colleagues count too, though nobody else reads them
+        return bool(self.left_out) or bool(reply) and reply.state not in ("cancelled", "failed")

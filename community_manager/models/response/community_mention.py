@@ -73,8 +73,10 @@ class CommunityMention(models.Model):
         self.check_access("read")
         channel = self._reply_channel()
         ways = self._reply_ways(channel)
-        pending = self.reply_ids.filtered(lambda reply: reply.state in PENDING).sorted("id")
-        draft = self._own_draft()
+        # searched, for drafts of colleagues are out of reach
+        waiting = [("mention_id", "=", self.id), ("state", "in", PENDING)]
+        pending = self.env["community.reply"].search(waiting, order="id")
+        draft = self._begun_draft()
         return {
             "ways": ways,
             "channel_id": channel.id,

@@ -1,7 +1,7 @@
 import base64
 import binascii
 
-from odoo import models
+from odoo import SUPERUSER_ID, models
 from odoo.exceptions import AccessError, UserError
 
 from .community_reply_media import LONGEST_ALT
@@ -25,6 +25,11 @@ class CommunityMention(models.Model):
             limit=1,
         )
 
+    def _begun_draft(self):
+        """Return this user's draft, else the newest that a rule has prepared, or an empty record."""
+        prepared = [("mention_id", "=", self.id), ("user_id", "=", SUPERUSER_ID), ("state", "=", "draft")]
+        return self._own_draft() or self.env["community.reply"].search(prepared, order="id desc", limit=1)
+
     def save_draft(self, text, way="reply", channel_id=False):
         """Keep what is typed, so that it is there after a reload and on another machine; it is never sent by itself.
 
@@ -37,7 +42,7 @@ class CommunityMention(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        draft = self._own_draft()
+        draft = self._begun_draft()
         if not (text or "").strip() and not draft.attachment_ids:
             draft.unlink()
             return False
@@ -59,6 +64,8 @@ class CommunityMention(models.Model):
             }
             if changed:
                 draft.write(changed)
+            if draft.user_id != self.env.user:
+                draft.sudo().user_id = self.env.user  # a rule prepared it, and whoever goes on with it has written it
             return draft
         values |= {"mention_id": self.id, "company_id": self.company_id.id}
         replies = self.env["community.reply"]
@@ -78,7 +85,7 @@ class CommunityMention(models.Model):
             content = base64.b64decode(data or "", validate=True)
         except (binascii.Error, ValueError):
             raise UserError(self.env._("The file did not arrive whole. Add it again.")) from None
-        draft = self._keep_draft(self._own_draft(), text, way, channel_id)
+        draft = self._keep_draft(self._begun_draft(), text, way, channel_id)
         name = " ".join(str(name or "").replace("/", " ").replace("\\", " ").split())[:120] or "file"
         draft._attach(name, content)
         return draft._draft_entry()

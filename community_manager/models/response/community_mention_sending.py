@@ -50,7 +50,7 @@ class CommunityMention(models.Model):
 
     def _reply_of_draft(self, text, way, channel, attachment_ids=None):
         """Return a new message with a text and the files of the user's draft, which it replaces."""
-        draft = self._own_draft()
+        draft = self._begun_draft()
         files = draft.attachment_ids
         if attachment_ids is not None:
             files = files.filtered(lambda one: one.id in attachment_ids)

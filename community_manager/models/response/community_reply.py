@@ -1,7 +1,7 @@
 import uuid
 from datetime import UTC, timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...connectors import network as network_class
@@ -190,6 +190,7 @@ class CommunityReply(models.Model):
         """
         self |= self._continued()
         self.check_access("write")
+        self._take_over()
         for reply in self:
             if reply.state not in ("draft", "failed"):
                 raise UserError(self.env._("“%s” is on its way already.", reply.summary))
@@ -208,6 +209,10 @@ class CommunityReply(models.Model):
         self.sudo().mention_id._note_answer_begun(self.env.user)
         self._wake_outbox(due)
         return True
+
+    def _take_over(self):
+        """Whoever sends what a rule has prepared says it: they are told what becomes of it."""
+        self.sudo().filtered(lambda reply: reply.user_id.id == SUPERUSER_ID).write({"user_id": self.env.uid})
 
     def action_cancel(self):
         """Take back what has not gone out yet.
@@ -228,12 +233,13 @@ class CommunityReply(models.Model):
         return True
 
     def action_draft(self):
-        """Make drafts of what failed or was cancelled."""
+        """Make drafts of what failed or was cancelled, of whoever takes them up: drafts are read by their writer."""
         self.check_access("write")
         if any(reply.state not in ("failed", "cancelled") for reply in self):
             raise UserError(self.env._("Only what failed or was cancelled can be written again."))
         for reply in self.sudo():
-            reply.write({"state": "draft", "key": uuid.uuid4().hex, "problem": False, "problem_detail": False})
+            values = {"state": "draft", "key": uuid.uuid4().hex, "problem": False, "problem_detail": False}
+            reply.write({**values, "user_id": self.env.uid})
         return True
 
     def action_send_now(self):

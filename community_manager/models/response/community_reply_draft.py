@@ -21,7 +21,8 @@ class CommunityReply(models.Model):
     def _box_entry(self):
         """Return what the reply box shows of this message."""
         entry = super()._box_entry()
-        following = self._following().filtered(lambda part: part.state != "sent")
+        # a later part may be a draft again, which only its writer reads
+        following = self.sudo()._following().filtered(lambda part: part.state != "sent")
         cls = network_class(self.network)
         return {
             **entry,

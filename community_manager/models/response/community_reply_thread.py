@@ -85,7 +85,7 @@ class CommunityReply(models.Model):
         """
         :raises UserError: the part before this one has to go out first
         """
-        if self.previous_id.state not in (*ON_ITS_WAY, "sent"):
+        if self.sudo().previous_id.state not in (*ON_ITS_WAY, "sent"):  # it may be a draft of a colleague
             raise UserError(self.env._("This goes on after another part, which was not sent. Send that one first."))
 
     def _stop_following(self):
@@ -97,7 +97,8 @@ class CommunityReply(models.Model):
 
     def _continued(self):
         """Return what goes out again with these: parts that were stopped because of them."""
-        return self._following().filtered(lambda part: part.state in ("draft", "failed"))
+        stopped = self.sudo()._following().filtered(lambda part: part.state in ("draft", "failed"))
+        return stopped.with_env(self.env)._filtered_access("write")  # drafts of colleagues stay theirs
 
     def _thread_target(self, target):
         """Return what a message answers on the network: of a later part, the one that went out before it.

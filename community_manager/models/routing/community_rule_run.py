@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import models
+from odoo import SUPERUSER_ID, models
 from odoo.exceptions import UserError
 from odoo.tools.mail import plaintext2html
 
@@ -77,6 +77,8 @@ class CommunityRuleAction(models.Model):
                 {
                     "mention_id": mention.id,
                     "company_id": mention.company_id.id,
+                    # whoever had the rule applied has not written it: it is for everybody who answers
+                    "user_id": SUPERUSER_ID,
                     # plain replacement: what a person calls themselves is never read as a format
                     "text": self.text.replace("{name}", mention.author_id.display_name or ""),
                 }
