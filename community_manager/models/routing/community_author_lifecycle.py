@@ -19,6 +19,7 @@ class CommunityAuthor(models.Model):
         authors = self.sudo().search_fetch(known, ["company_id", "partner_id", "lead_id"])
         contacts = {author.id: author.partner_id.commercial_partner_id.id for author in authors if author.partner_id}
         found |= dict.fromkeys(contacts, "market")
+        authors.lead_id.fetch(["active", "won_status"])  # not all else that a lead has
         asked = {author.id for author in authors if author.lead_id.active and author.lead_id.won_status == "pending"}
         found |= dict.fromkeys(asked, "prospect")
         if contacts:

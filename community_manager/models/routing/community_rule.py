@@ -296,7 +296,7 @@ class CommunityRule(models.Model):
 
         :param company: one ``res.company``
         """
-        return [ruleset.decide(facts) if facts else None for facts in facts_list]
+        return [ruleset.decide(facts, places=False) if facts else None for facts in facts_list]
 
     @api.model
     def _note_before(self, mentions, decisions):

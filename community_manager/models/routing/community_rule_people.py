@@ -11,7 +11,8 @@ from ..platform.cursors import inside_plain_test
 LOAD_CLASS = 0x6C6F6164  # "load"
 #: minutes after which somebody who has not been heard of is not online, whatever was noted
 HEARD = 5
-#: seconds for which it is remembered who is there; who says in the preferences to be away is passed over at once
+#: seconds for which it is remembered who is there and what they know; what people say of themselves in the preferences
+#: counts at once
 REMEMBERED = 30
 #: states in which a mention is work for somebody
 OPEN = ("new", "open", "waiting")
@@ -56,8 +57,7 @@ class CommunityRuleAction(models.Model):
             groups[0 if self.user_ids else department_id].append(place)
         chosen = [0] * len(wanted)
         for department_id, places in groups.items():
-            moment = int(fields.Datetime.now().timestamp()) // REMEMBERED
-            users = self.env["res.users"].sudo().browse(self._candidates(department_id, moment))
+            users = self.env["res.users"].sudo().browse(self._candidates(department_id, _moment()))
             if users:
                 picked = getattr(self, f"_choose_{self.kind}")(users, [wanted[place] for place in places])
                 for place, user_id in zip(places, picked, strict=True):
@@ -106,14 +106,25 @@ class CommunityRuleAction(models.Model):
         return self._by_load([online.user_id.ids] * len(wanted))
 
     def _choose_assign_language(self, users, wanted):
-        languages = {user.id: user._community_language_codes() for user in users}
-        topics = {user.id: set(user.sudo().community_topic_ids.ids) for user in users}
-        fitting = []
+        known, fitting = self._known_by(users._ids, _moment()), []
         for _department, language, about in wanted:
-            fit = [user_id for user_id in users.ids if not language or language in languages[user_id]]
+            fit = [user_id for user_id in users.ids if not language or language in known[user_id][0]]
             # whoever knows the topic comes first, where somebody does
-            fitting.append([user_id for user_id in fit if topics[user_id].intersection(about)] or fit)
+            fitting.append([user_id for user_id in fit if not known[user_id][1].isdisjoint(about)] or fit)
         return self._by_load(fitting)
+
+    @api.model
+    @ormcache("user_ids", "moment")
+    def _known_by(self, user_ids, moment):
+        """Return ``{user id: (codes of languages, ids of topics)}`` of what people answer in and know.
+
+        :param moment: as of :meth:`_candidates`
+        """
+        users = self.env["res.users"].sudo().browse(user_ids)
+        return {
+            user.id: (frozenset(user._community_language_codes()), frozenset(user.community_topic_ids.ids))
+            for user in users
+        }
 
     def _by_load(self, fitting):
         """Return for each mention who of those that fit has the least open work, what is given here included.
@@ -156,3 +167,8 @@ class CommunityRuleAction(models.Model):
             cr.postcommit.add(given.clear)
             cr.postrollback.add(given.clear)
         return given
+
+
+def _moment():
+    """Return a number that changes when what is remembered of people no longer counts."""
+    return int(fields.Datetime.now().timestamp()) // REMEMBERED

@@ -1,7 +1,6 @@
 from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -9,7 +8,7 @@ from odoo.tools import ormcache
 
 #: the days of a week, each with its tick box; 0 is Monday
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-#: seconds after which a change of a calendar counts at the latest
+#: seconds after which a change of a calendar or a time zone counts at the latest
 CALENDAR_MEMORY = 300
 
 
@@ -87,9 +86,9 @@ class CommunityRule(models.Model):
         more = super()._more_facts(rows, ruleset, people)
         if not rows or not (ruleset.calendars or ruleset.reads_clock):
             return more
-        company = self.env["res.company"].browse(rows[0]["company_id"])
-        zone = _zone(company)
-        inside = self._inside(ruleset.calendars, [row["published_at"] for row in rows])
+        memory = int(datetime.now(UTC).timestamp()) // CALENDAR_MEMORY
+        zone = self._zone(rows[0]["company_id"], memory)
+        inside = self._inside(ruleset.calendars, [row["published_at"] for row in rows], memory)
         found = []
         for row, known, calendars in zip(rows, more or [{}] * len(rows), inside, strict=True):
             local = row["published_at"].replace(tzinfo=UTC).astimezone(zone)
@@ -98,17 +97,26 @@ class CommunityRule(models.Model):
         return found
 
     @api.model
-    def _inside(self, calendar_ids, moments):
+    @ormcache("company_id", "memory")
+    def _zone(self, company_id, memory):
+        """Return the time zone of a company.
+
+        :param memory: a number that changes when what is remembered no longer counts
+        """
+        return self.env["res.company"].browse(company_id)._community_zone()
+
+    @api.model
+    def _inside(self, calendar_ids, moments, memory):
         """Return, for each moment, the ids of the calendars within whose working hours it lies.
 
         :param calendar_ids: ids of ``resource.calendar``
         :param moments: naive UTC datetimes
+        :param memory: as of :meth:`_zone`
         """
         found = [set() for _moment in moments]
         places = defaultdict(list)
         for place, moment in enumerate(moments):
             places[moment.date()].append(place)
-        memory = int(datetime.now(UTC).timestamp()) // CALENDAR_MEMORY
         for calendar_id in calendar_ids:
             for day, mine in places.items():
                 spans = self._worked(calendar_id, day, memory)
@@ -132,12 +140,6 @@ class CommunityRule(models.Model):
         return tuple(
             (a.astimezone(UTC).replace(tzinfo=None), b.astimezone(UTC).replace(tzinfo=None)) for a, b, _r in intervals
         )
-
-
-def _zone(company):
-    """Return the time zone of a company: that of its address, or of its working hours."""
-    company = company.sudo()
-    return ZoneInfo(company.partner_id.tz or company.resource_calendar_id.tz or "UTC")
 
 
 def _clock(hours):

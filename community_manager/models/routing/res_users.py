@@ -3,8 +3,9 @@ from odoo.exceptions import ValidationError
 
 from ...analysis.engine import LANGUAGES
 
-#: what decides who can be given work
+#: what decides who can be given work, and which
 WHO_IS_THERE = frozenset(("active", "company_ids", "group_ids", "out_of_office_from", "out_of_office_to"))
+WHAT_THEY_KNOW = frozenset(("community_languages", "community_topic_ids", "lang"))
 
 
 class ResUsers(models.Model):
@@ -21,8 +22,8 @@ class ResUsers(models.Model):
     )
 
     def write(self, vals):
-        if not WHO_IS_THERE.isdisjoint(vals):
-            self.env.registry.clear_cache()  # rules remember for some seconds who is there
+        if not (WHO_IS_THERE | WHAT_THEY_KNOW).isdisjoint(vals):
+            self.env.registry.clear_cache()  # rules remember it for some seconds
         return super().write(vals)
 
     @property

@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 
 from ...analysis.matching import Keyword, Matcher
 
-#: owner of the company's risk words in a matcher
-RISK = "risk"
-
 #: what a rule's ``visibility`` stands for
 VISIBILITIES = {"public": frozenset({"public", "unlisted"}), "private": frozenset({"private", "direct"})}
 
@@ -38,6 +35,10 @@ def linked(commands):
     ([3, 5], [])
     """
     return [number for command in commands or () for number in command[2] or ()]
+
+
+#: stands for rules that ask for no kind of mention
+ANY_KIND = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ class Decision:
     """What the rules make of one mention: who says first, counts."""
 
     rules: list
+    #: (start, end, word) of the words in the text, where that was asked for
     spans: list
     ignore: bool = False
     department_id: int = 0
@@ -226,20 +228,13 @@ class Ruleset:
         """
         self.rules = tuple(rules)
         self._risk_topics = frozenset(risk_topics)
-        keywords = []
-        for rule in self.rules:
-            condition = rule.condition
-            keywords += [Keyword((rule.id, True), word) for word in condition.wanted]
-            # without a wanted word an exclusion alone is looked for by itself: found means ruled out
-            keywords += [
-                Keyword((rule.id, bool(condition.wanted)), word, exclude=bool(condition.wanted))
-                for word in condition.excluded
-            ]
-        if any(rule.condition.risk for rule in self.rules):
-            keywords += [Keyword(RISK, word) for word in risk_words]
-        self._matcher = Matcher(keywords) if keywords else None
-        self._plan_rules()
         conditions = [rule.condition for rule in self.rules]
+        self._risk_words = frozenset(risk_words if any(c.risk for c in conditions) else ())
+        # each word is looked for once, however many rules have it
+        words = dict.fromkeys(word for c in conditions for word in (*c.wanted, *c.excluded))
+        words |= dict.fromkeys(self._risk_words)
+        self._matcher = Matcher(Keyword(word, word) for word in words) if words else None
+        self._plan_rules()
         #: whether some rule looks at who wrote
         self.reads_authors = any(c.audience_min or c.audience_max or c.known != "any" for c in conditions)
         self.reads_lifecycles = any(c.lifecycles for c in conditions)
@@ -265,29 +260,31 @@ class Ruleset:
     def _plan_rules(self):
         """Sort rules by what has to be there before the rest of their condition is worth a look.
 
-        Most rules have words or topics, and most texts have none of them: only those that have are looked at.
+        Most rules have words, topics or kinds, and most mentions have none of them: only those that have are looked at.
         """
-        self._plan = tuple((rule, rule.condition, (rule.id, True), (rule.id, False)) for rule in self.rules)
-        self._by_words, self._by_topic, self._always = {}, {}, []
-        for place, (_rule, condition, wanted, _unwanted) in enumerate(self._plan):
+        self._plan = tuple((rule, rule.condition) for rule in self.rules)
+        self._by_word, self._by_topic, self._by_kind = {}, {}, {}
+        for place, (_rule, condition) in enumerate(self._plan):
             if condition.wanted:
-                self._by_words[wanted] = place
+                keys, places_by = condition.wanted, self._by_word
             elif condition.topics:
-                for topic in condition.topics:
-                    self._by_topic.setdefault(topic, []).append(place)
+                keys, places_by = condition.topics, self._by_topic
             else:
-                self._always.append(place)
+                keys, places_by = condition.kinds or (ANY_KIND,), self._by_kind
+            for key in keys:
+                places_by.setdefault(key, []).append(place)
 
-    def _worth_a_look(self, found, topics):
+    def _worth_a_look(self, found, facts):
         """Return the places of the rules that may apply, in order.
 
         :param found: what the matcher found
-        :param topics: ids of the topics of the mention
+        :param Facts facts: of the mention
         """
-        places = {self._by_words[owner] for owner in found if owner in self._by_words}
-        for topic in topics:
+        places = {*self._by_kind.get(ANY_KIND, ()), *self._by_kind.get(facts.kind, ())}
+        for word in found:
+            places.update(self._by_word.get(word, ()))
+        for topic in facts.topics:
             places.update(self._by_topic.get(topic, ()))
-        places.update(self._always)
         return sorted(places)
 
     def ends(self, decision):
@@ -300,27 +297,29 @@ class Ruleset:
         last = next(rule.action for rule in self.rules if rule.id == decision.rules[-1])
         return last.stop or last.ignore
 
-    def decide(self, facts):
+    def decide(self, facts, places=True):
         """Return the :class:`Decision` for a mention, or None when no rule applies to it.
 
         :param Facts facts: of the mention
+        :param bool places: False where nobody asks where the words stand: ``spans`` stays empty then, which is faster
         """
-        found = self._matcher.match(facts.text) if self._matcher is not None and facts.text else {}
+        found = self._matcher.match(facts.text, places) if self._matcher is not None and facts.text else {}
+        words = found.keys()
         decision = None
-        for place in self._worth_a_look(found, facts.topics):
-            rule, condition, wanted, unwanted = self._plan[place]
-            if condition.excluded and unwanted in found:
+        for place in self._worth_a_look(found, facts):
+            rule, condition = self._plan[place]
+            if condition.excluded and not words.isdisjoint(condition.excluded):
                 continue
-            if condition.risk and RISK not in found and self._risk_topics.isdisjoint(facts.topics):
+            if condition.risk and words.isdisjoint(self._risk_words) and self._risk_topics.isdisjoint(facts.topics):
                 continue
             if not condition.holds(facts):
                 continue
             if decision is None:
                 decision = Decision([], [])
             decision.take(rule)
-            decision.spans += found.get(wanted, ())
-            if condition.risk:
-                decision.spans += found.get(RISK, ())
+            if places:
+                asked = {*condition.wanted, *(self._risk_words if condition.risk else ())}
+                decision.spans += sorted(span for word in words & asked for span in found[word])
             if rule.action.stop or rule.action.ignore:
                 break
         return decision
