@@ -22,7 +22,7 @@ class CommunityAnswer(models.Model):
     _check_company_auto = True
 
     question = fields.Char(required=True, tracking=True, help="As people ask it. It is found by these words first.")
-    text = fields.Text("Answer", required=True, tracking=True)
+    text = fields.Text("Our answer", required=True, tracking=True)
     active = fields.Boolean(default=True)
     state = fields.Selection(
         [("draft", "Proposed"), ("published", "In use"), ("retired", "Retired")],

@@ -43,7 +43,9 @@ class CommunitySensitive(models.Model):
     )
     date_from = fields.Date("From", help="Empty: it stands already.")
     date_to = fields.Date("Until", help="The last day. Empty: until somebody ends it.")
-    needs_approval = fields.Boolean(default=True, help="An answer that touches it waits until somebody approves it.")
+    needs_approval = fields.Boolean(
+        "Needs approval", default=True, help="An answer that touches it waits until somebody approves it."
+    )
     approver_ids = fields.Many2many(
         "res.users",
         "community_sensitive_approver_rel",

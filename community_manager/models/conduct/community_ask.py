@@ -42,7 +42,7 @@ class CommunityAsk(models.Model):
         index=True,
         group_expand=True,
     )
-    answer = fields.Text(help="What the colleague is told.")
+    answer = fields.Text("Our answer", help="What the colleague is told.")
     answered_at = fields.Datetime("Answered", readonly=True)
     is_team = fields.Boolean(compute="_compute_is_team")
 

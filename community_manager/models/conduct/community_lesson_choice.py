@@ -11,5 +11,5 @@ class CommunityLessonChoice(models.Model):
     question_id = fields.Many2one("community.lesson.question", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="question_id.company_id", store=True, index=True)
     sequence = fields.Integer(default=10)
-    name = fields.Char("Answer", required=True, translate=True)
+    name = fields.Char("Possible answer", required=True, translate=True)
     is_right = fields.Boolean("Right")

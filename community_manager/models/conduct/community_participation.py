@@ -49,8 +49,8 @@ class CommunityParticipation(models.Model):
     )
     rule_ids = fields.One2many("community.participation.rule", "participation_id", string="Rules", copy=True)
     changes = fields.Text(string="What changed", translate=True, copy=False, help="Shown in the history of the page.")
-    published_at = fields.Datetime(readonly=True, copy=False)
-    published_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    published_at = fields.Datetime("Published on", readonly=True, copy=False)
+    published_by_id = fields.Many2one("res.users", string="Published by", readonly=True, copy=False)
     page_url = fields.Char(compute="_compute_page_url", string="Page")
     version_ids = fields.Many2many("community.participation", compute="_compute_version_ids", string="Other versions")
 
