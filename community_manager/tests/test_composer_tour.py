@@ -1,24 +1,15 @@
 from datetime import UTC, timedelta
 from unittest.mock import patch
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import CommunityMixin, item, page
+from .common import item, page
+from .http_common import CommunityHttpCase
 
 
 @tagged("post_install", "-at_install")
-class TestComposerTour(CommunityMixin, HttpCase):
+class TestComposerTour(CommunityHttpCase):
     """The reply box in the browser."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._set_up_community()
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def setUp(self):
         super().setUp()

@@ -1,26 +1,20 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import CommunityMixin
 from .crisis_common import CrisisMixin
+from .http_common import CommunityHttpCase
 
 
 @tagged("post_install", "-at_install")
-class TestCrisisTour(CrisisMixin, CommunityMixin, HttpCase):
+class TestCrisisTour(CrisisMixin, CommunityHttpCase):
     """From the alert to the look at what was held, in the browser."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._set_up_community()
         cls._set_up_crisis()
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def test_a_manager_holds_a_crisis(self):
         """Alert, crisis, task, statement, end, look at what waited; then the watch on the past."""

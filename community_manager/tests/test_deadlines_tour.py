@@ -1,25 +1,20 @@
 from datetime import UTC, datetime, timedelta
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import CommunityMixin, item
+from .common import item
+from .http_common import CommunityHttpCase
 
 
 @tagged("post_install", "-at_install")
-class TestDeadlinesTour(CommunityMixin, HttpCase):
+class TestDeadlinesTour(CommunityHttpCase):
     """Deadlines and the feedback register in the browser."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._set_up_community()
         cls.env["community.response.policy"].search([]).active = False
         cls.env["community.feedback"].search([]).active = False
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def test_manager_sets_a_deadline(self):
         """A manager writes a policy, sees what it means for what waits, and where the figures are."""

@@ -1,24 +1,19 @@
 from datetime import UTC, datetime, timedelta
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import CommunityMixin, item
+from .common import item
+from .http_common import CommunityHttpCase
 
 
 @tagged("post_install", "-at_install")
-class TestDeskTour(CommunityMixin, HttpCase):
+class TestDeskTour(CommunityHttpCase):
     """A morning at the desk, with the keyboard."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._set_up_community()
         cls.make_topic("Safety", "dangerous", kind="risk")
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def test_agent_works_through_the_queue(self):
         """An agent goes through the queue, finishes, takes back and makes a lead without leaving the desk."""
@@ -38,3 +33,14 @@ class TestDeskTour(CommunityMixin, HttpCase):
         self.assertEqual((question.state, question.user_id), ("done", self.agent))
         self.assertTrue(lamp.lead_id)
         self.assertEqual(lamp.lead_id.user_id.id, False, "who sells has it, not an agent without sales rights")
+
+    def test_slow_answer_does_not_bring_back_what_was_left(self):
+        """Who goes on while something is read again sees the person of what is looked at now."""
+        self.env["community.mention"].search([]).write({"state": "done"})
+        channel = self.make_channel()
+        self.ingest(
+            channel,
+            item("1", "When does acme open?", "zoe", origin="own"),
+            item("2", "acme lamps are dangerous", "leo", origin="own"),
+        )
+        self.start_tour("/odoo/community-inbox", "community_desk_slow", login=self.agent.login)

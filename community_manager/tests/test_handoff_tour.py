@@ -1,22 +1,17 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import CommunityMixin, item
+from .common import item
+from .http_common import CommunityHttpCase
 
 
 @tagged("post_install", "-at_install")
-class TestHandoffTour(CommunityMixin, HttpCase):
+class TestHandoffTour(CommunityHttpCase):
     """From the mention to the department and back to whoever wrote, in the browser."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._set_up_community()
         cls.head = cls._new_user("head", "base.group_user")
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def send(self):
         """Let the outbox send at once what can still be undone."""

@@ -1,22 +1,13 @@
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import CommunityMixin, item
+from .common import item
+from .http_common import CommunityHttpCase
 
 
 @tagged("post_install", "-at_install")
-class TestKnowledgeTour(CommunityMixin, HttpCase):
+class TestKnowledgeTour(CommunityHttpCase):
     """Approving an answer, and learning how to speak, in the browser."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._set_up_community()
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def test_manager_approves_an_answer(self):
         """A manager sees what waits with its conversation, says it better, approves it; it goes out once."""

@@ -1,21 +1,12 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import CommunityMixin, item
+from .common import item
+from .http_common import CommunityHttpCase
 
 
 @tagged("post_install", "-at_install")
-class TestReplyTour(CommunityMixin, HttpCase):
+class TestReplyTour(CommunityHttpCase):
     """Answering in the browser, from the click to the network."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._set_up_community()
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def test_agent_answers_a_mention(self):
         """An agent is told the limit, answers, takes it back, answers better; that goes out once."""

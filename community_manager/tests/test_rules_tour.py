@@ -1,22 +1,17 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import CommunityMixin, item
+from .common import item
+from .http_common import CommunityHttpCase
 
 
 @tagged("post_install", "-at_install")
-class TestRulesTour(CommunityMixin, HttpCase):
+class TestRulesTour(CommunityHttpCase):
     """What managers and administrators do with rules, in the browser."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._set_up_community()
         cls.env["community.rule"].with_context(active_test=False).search([]).unlink()
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def test_a_manager_has_mentions_given_in_turn(self):
         self.start_tour("/odoo/community-rules", "community_rule_lines", login=self.manager.login)

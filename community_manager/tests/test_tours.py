@@ -4,9 +4,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import CommunityMixin, item, page
+from .common import item, page
+from .http_common import CommunityHttpCase
 
 FEED = b"""<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0"><channel><title>Town news</title><link>http://news.example/</link>
@@ -48,18 +49,8 @@ def feed_server():
 
 
 @tagged("post_install", "-at_install")
-class TestTours(CommunityMixin, HttpCase):
+class TestTours(CommunityHttpCase):
     """What people do in the browser, from the click to the record."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls._set_up_community()
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def test_agent_takes_a_mention_and_makes_a_lead(self):
         """An agent opens a mention with its conversation, takes it and makes a lead of it."""

@@ -1,28 +1,23 @@
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import CommunityMixin, item
+from .common import item
+from .http_common import CommunityHttpCase
 from .test_why import Telling
 
 
 @tagged("post_install", "-at_install")
-class TestUnderstandingTour(CommunityMixin, HttpCase):
+class TestUnderstandingTour(CommunityHttpCase):
     """What people do with what was understood, in the browser."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._set_up_community()
         cls.env["community.learning"].search([]).unlink()
         cls.env["community.label"].search([]).unlink()
         cls.env["community.mention"].search([]).published_at = "2020-01-01 00:00:00"
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def setUp(self):
         super().setUp()

@@ -1,25 +1,20 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import CommunityMixin, item
+from .common import item
+from .http_common import CommunityHttpCase
 
 
 @tagged("post_install", "-at_install")
-class TestWorkTour(CommunityMixin, HttpCase):
+class TestWorkTour(CommunityHttpCase):
     """Putting off, closing with a reason and focus sessions in the browser."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls._set_up_community()
         cls.agent.lang = "en_US"
         channel = cls.make_channel()
         cls.ingest(channel, item("1", "Where is my acme chair?", origin="own"))
         cls.mention = cls.mentions(channel)
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo's guard over requests in tests knows no pair of timeouts
-        return super()._request_handler(s, r, **{**kw, "timeout": 20})
 
     def test_agent_puts_off_and_closes(self):
         """An agent snoozes a mention, takes it back, and closes it for a reason."""
