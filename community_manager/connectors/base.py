@@ -64,6 +64,8 @@ EMPTY = _("There is nothing to say yet.")
 class Connector(Receiving):
     """Base of all networks.  Subclasses declare what they are and override only what they declare in ``capabilities``.
 
+    What belongs to deliveries and mails, ``push_headers`` among it, stands in :class:`~.receiving.Receiving`.
+
     :cvar code: identifier of the network, also the name of its icon ``static/img/networks/<code>.svg``
     :cvar kind: "social", "blog", "forum", "wiki", "reviews", "qa", "aggregator", "messaging", "website" or "import"
     :cvar scope: "horizontal" (generic) or "vertical" (specialised community)
@@ -89,13 +91,6 @@ class Connector(Receiving):
     :cvar send_cost: what sending one message costs, where :meth:`cost_of` does not know better
     :cvar authorization: a :class:`~.oauth.Authorization` when access is granted by OAuth 2
     :cvar renew_seconds: how long before its end access is renewed
-    :cvar push_headers: lower-case names of the headers that :meth:`parse_push` and :meth:`delivery_id` look at; only
-        these are stored with a delivery.  ":path" is what follows the channel's address for deliveries
-    :cvar push_credentials: those of them that are the secret itself, as bearer tokens are: they are never stored, and
-        what was verified when it came is read again later with ":verified" set to "1"
-    :cvar push_answers: ``{"accepted": (status, body), "duplicate": (status, body)}`` as this network wants them, also
-        "refused" and "later"; the body is text.  What is not named: 202, 409, 401 and 503 with a JSON object
-    :cvar push_guide: how to enter the address for deliveries by hand, one step a line, where :meth:`subscribe` cannot
     :cvar local: whether it reads this very Odoo; the desk then sets ``self.desk``, through which it does
     :cvar needs_models: names of the models of this Odoo without which there is no such network here
     :ivar tuple keywords: words of the topics that the channel listens for, set by the desk before listening
@@ -131,10 +126,6 @@ class Connector(Receiving):
     send_cost = 0.0
     authorization = None
     renew_seconds = 300
-    push_headers = ()
-    push_credentials = ()
-    push_answers = None
-    push_guide = ""
     local = False
     needs_models = ()
 

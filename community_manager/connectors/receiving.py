@@ -4,10 +4,21 @@ import hashlib
 
 
 class Receiving:
-    """What a connector receives without asking; see :class:`~.base.Connector`, which inherits it."""
+    """What a connector receives without asking; see :class:`~.base.Connector`, which inherits it.
 
-    #: lower-case names of the headers of a delivery that count
+    :cvar push_headers: lower-case names of the headers that :meth:`parse_push` and :meth:`delivery_id` look at; only
+        these are stored with a delivery.  ":path" is what follows the channel's address for deliveries
+    :cvar push_credentials: those of them that are the secret itself, as bearer tokens are: they are never stored, and
+        what was verified when it came is read again later with ":verified" set to "1"
+    :cvar push_answers: ``{"accepted": (status, body), "duplicate": (status, body)}`` as this network wants them, also
+        "refused" and "later"; the body is text.  What is not named: 202, 409, 401 and 503 with a JSON object
+    :cvar push_guide: how to enter the address for deliveries by hand, one step a line, where :meth:`subscribe` cannot
+    """
+
     push_headers = ()
+    push_credentials = ()
+    push_answers = None
+    push_guide = ""
 
     # --- push ---
 

@@ -10,7 +10,6 @@ import pytest
 
 from connectors import errors
 from connectors.base import Connector, Sentence, Setting
-from connectors.http import Http
 from connectors.items import Check, MentionItem, Reject
 from connectors.oauth import Authorization
 
@@ -28,7 +27,6 @@ MODERATIONS = {"hide", "unhide", "delete", "report", "ban", "approve", "spam", "
 ADDRESSES = re.compile(r"(.*_)?(server|url|address|host|homeserver|instance|site|endpoint)")
 KINDS = {"social", "blog", "forum", "wiki", "reviews", "qa", "aggregator", "messaging", "website", "import"}
 LISTENING = sorted(code for code, cls in REMOTE.items() if cls.can("listen"))
-PUSHED = sorted(code for code, cls in NETWORKS.items() if cls.can("push"))
 
 
 @pytest.fixture(params=sorted(NETWORKS))
@@ -449,60 +447,6 @@ def test_a_deleted_thing_is_gone_and_a_server_in_trouble_deletes_nothing(code):
         # A host that answers 404 to everything is another host now.
         connect(adapter, lambda request: (404, {}, b"<html>parked</html>")).lookup(item.external_id, item.identifiers)
     assert not isinstance(caught.value, errors.Gone)
-
-
-# --- push --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("code", PUSHED)
-def test_a_pushed_message_is_verified_and_read(code):
-    adapter, cls, now = ADAPTERS[code](), NETWORKS[code], datetime.now(UTC)
-    content, expected = adapter.message(5)
-    headers, body = adapter.push(content, now)
-    page = cls(Http(), adapter.settings, adapter.secrets).parse_push(headers, body, now)
-    assert [item.external_id for item in page.items] == expected
-    for item in page.items:
-        whole(item)
-    kept = {name: headers[name] for name in cls.push_headers}
-    assert cls(Http(), adapter.settings, adapter.secrets).parse_push(kept, body, now).items
-    known = cls(Http(), adapter.settings, adapter.secrets).delivery_id(kept, body)
-    assert re.fullmatch(r"[0-9a-zA-Z:_-]{8,128}", known)
-    for name in headers if adapter.signed is None else adapter.signed:
-        with pytest.raises(errors.AccessDenied) as caught:
-            cls(Http(), adapter.settings, adapter.secrets).parse_push({**headers, name: "x"}, body, now)
-        assert SECRET not in repr(caught.value.__dict__)
-    with pytest.raises(errors.AccessDenied):
-        cls(Http(), adapter.settings, {}).parse_push(headers, body, now)
-    if adapter.signs_body:
-        with pytest.raises(errors.AccessDenied):
-            cls(Http(), adapter.settings, adapter.secrets).parse_push(headers, body + b" ", now)
-
-
-@pytest.mark.parametrize("code", PUSHED)
-@pytest.mark.parametrize("garbage", sorted(GARBAGE))
-def test_pushed_garbage_is_an_error_or_a_reject(code, garbage):
-    adapter, cls, now = ADAPTERS[code](), NETWORKS[code], datetime.now(UTC)
-    try:
-        headers, body = adapter.push(GARBAGE[garbage], now)
-        page = cls(Http(), adapter.settings, adapter.secrets).parse_push(headers, body, now)
-    except (errors.AccessDenied, *CANNOT_READ) as error:
-        assert error.message.endswith(".")
-    else:
-        for item in page.items:
-            whole(item)
-
-
-@pytest.mark.parametrize("code", PUSHED)
-def test_what_is_no_handshake_is_answered_by_nobody(code):
-    adapter = ADAPTERS[code]()
-    connector = NETWORKS[code](Http(), adapter.settings, adapter.secrets)
-    for method, path, query in (("GET", "", {}), ("POST", "", {}), ("PUT", "/x", {"a": "b"})):
-        try:
-            found = connector.handshake(method, path, query, {})
-        except errors.AccessDenied as error:
-            assert SECRET not in repr(error.__dict__)
-        else:
-            assert found is None or (100 < found[0] < 600 and SECRET not in repr(found))
 
 
 def test_items_can_be_built_from_their_fields_alone():
