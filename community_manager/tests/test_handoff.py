@@ -91,6 +91,37 @@ class TestHandoff(HandoffCase):
         self.assertEqual((again, handoff.mention_ids), (handoff, first | second))
         self.assertEqual(len(self.notified(self.head)), 1)
 
+    def test_a_second_question_is_not_lost(self):
+        """Handed to the same department again, its people hear what else is asked; what is answered is asked anew."""
+        mention = self.heard()
+        handoff = self.hand_off(mention)
+        self.hand_off(mention, asked="Do we take it back?", reason="She insists")
+        self.assertEqual(mention.handoff_ids, handoff)
+        self.assertEqual(handoff.asked, "Is this batch faulty?\n\nDo we take it back?")
+        self.assertEqual(handoff.reason, "She insists")
+        self.assertEqual(len(self.notified(self.head)), 2)
+        self.hand_off(mention, asked="Do we take it back?")
+        self.assertEqual(len(self.notified(self.head)), 2, "the same question once")
+        self.conclude(handoff)
+        third = self.hand_off(mention, asked="And the lamp?") - handoff
+        self.assertEqual((third.asked, handoff.state, third.state), ("And the lamp?", "outcome", "asked"))
+
+    def test_an_answer_that_waits_for_approval_is_not_written_twice(self):
+        handoff = self.hand_off(self.heard())
+        self.conclude(handoff)
+        draft = self.env["community.reply"].browse(handoff.action_tell()["res_id"])
+        draft.sudo().state = "approval"
+        self.assertEqual(handoff.action_tell()["res_id"], draft.id)
+
+    def test_without_a_mention_nobody_is_introduced(self):
+        handoff = (
+            self.env["community.handoff"]
+            .with_user(self.agent)
+            .create({"department_id": self.quality.id, "asked": "Is the shop open?"})
+        )
+        with self.assertRaisesRegex(UserError, "nothing to answer"):
+            handoff.action_introduce()
+
     def test_a_refusal_says_why(self):
         handoff = self.hand_off(self.heard())
         theirs = handoff.with_user(self.member)

@@ -123,7 +123,7 @@ class CommunityHandoff(models.Model):
         groups="community_manager.group_agent",
     )
     reply_id = fields.Many2one(
-        "community.reply", string="Answer", readonly=True, copy=False, groups="community_manager.group_agent"
+        "community.reply", string="Our answer", readonly=True, copy=False, groups="community_manager.group_agent"
     )
     rule_id = fields.Many2one(
         "community.rule", string="Asked by the rule", readonly=True, copy=False, groups="community_manager.group_agent"
@@ -302,7 +302,6 @@ class CommunityHandoff(models.Model):
     def _put_before(self):
         """Give the department an activity and tell its people, with a link."""
         for handoff in self:
-            people = handoff.member_id.filtered("active") or handoff.department_id._people()
             responsible = handoff._responsible()
             if responsible:
                 handoff.with_context(mail_activity_quick_update=True).activity_schedule(
@@ -313,11 +312,21 @@ class CommunityHandoff(models.Model):
                     summary=handoff.name,
                     user_id=responsible.id,
                 )
-            handoff._notify_people(
-                people - handoff.env.user,
-                lambda env, one=handoff: env._("%(department)s is asked: %(asked)s", department=one.department_id.name,
-                                               asked=one.name),
-            )  # fmt: skip
+            handoff._tell_asked()
+
+    def _asked_people(self):
+        """Return the users who are asked: the person named, else everybody of the department."""
+        self.ensure_one()
+        return self.member_id.filtered("active") or self.department_id._people()
+
+    def _tell_asked(self):
+        """Notify whoever is asked, but for who asks."""
+        self._notify_people(
+            self._asked_people() - self.env.user,
+            lambda env: env._(
+                "%(department)s is asked: %(asked)s", department=self.department_id.name, asked=self.name
+            ),
+        )
 
     def _notify_people(self, users, subject):
         """Send users a notification with what is asked and a link, each in their own language.

@@ -84,19 +84,20 @@ class CommunityHandoff(models.Model):
                 raise
             _logger.exception("hand-off %s: could not be chased", number)
             # it would come first in every run and keep later ones waiting
-            handoff.write({"escalate_at": fields.Datetime.add(fields.Datetime.now(), hours=1)})
-            handoff.write({"due_at": fields.Datetime.add(fields.Datetime.now(), hours=1)})
+            later = fields.Datetime.add(fields.Datetime.now(), hours=1)
+            handoff.write({"due_at": later, "escalate_at": later})
             return ""
 
     def _take_next_step(self):
         self.ensure_one()
         now = fields.Datetime.now()
-        people = self.member_id.filtered("active") or self.department_id._people()
         if not self.reminded_at:
             if self.due_at > now:
                 return ""
             self.reminded_at = now
-            self._notify_people(people, lambda env: env._("Nobody has acknowledged this yet: %s", self.name))
+            self._notify_people(
+                self._asked_people(), lambda env: env._("Nobody has acknowledged this yet: %s", self.name)
+            )
             return "reminded"
         if self.escalate_at > now:
             return ""

@@ -69,9 +69,9 @@ class CommunityHandoff(models.Model):
         known = {mention.conversation_id or mention: one for one in current for mention in one.mention_ids}
         for group, batch in groups.items():
             there = known.get(group)
-            if there:
-                there._add(batch - there.mention_ids)
-            else:
+            if there and not (asked and there.state == "outcome"):
+                there._add(batch - there.mention_ids, asked, reason)
+            else:  # none is open, or it is answered and something else is asked
                 there = handoffs._open_with(department, batch, asked, reason, member, user, rule)
             found |= there
         return found.with_env(self.env)
@@ -102,8 +102,12 @@ class CommunityHandoff(models.Model):
         mentions._message_log_batch(dict.fromkeys(mentions.ids, note))
         return handoff
 
-    def _add(self, mentions):
-        """Add what was said meanwhile to an open hand-off."""
+    def _add(self, mentions, asked="", reason=""):
+        """Add what was said meanwhile to an open hand-off, and what else is asked, which its people are told."""
+        if asked and asked not in (self.asked, *self.asked.split("\n\n")):
+            reasons = dict.fromkeys(part for part in (self.reason, reason) if part)
+            self.write({"asked": f"{self.asked}\n\n{asked}", "reason": "\n\n".join(reasons)})
+            self._tell_asked()
         if not mentions:
             return
         self.with_context(**QUIET).write({"mention_ids": [Command.link(number) for number in mentions.ids]})

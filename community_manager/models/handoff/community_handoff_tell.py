@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ..response.community_mention import PENDING
+
 
 class CommunityHandoff(models.Model):
     """The end of a hand-off: whoever wrote is told, or introduced to who can help."""
@@ -84,7 +86,7 @@ class CommunityHandoff(models.Model):
         """Return a draft with the answer for one mention: the one begun before, or a new one; none when impossible."""
         replies = self.env["community.reply"]
         begun = replies.search(
-            [("mention_id", "=", mention.id), ("state", "in", ("draft", "queued", "sending", "uncertain"))],
+            [("mention_id", "=", mention.id), ("state", "in", ("draft", *PENDING))],
             order="id desc",
         ).filtered(lambda reply: reply.text.strip() == text or reply == self.sudo().reply_id)[:1]
         if begun:
@@ -114,11 +116,16 @@ class CommunityHandoff(models.Model):
     # -- introductions ----------------------------------------------------------------------------------------------
 
     def action_introduce(self):
-        """Open the dialog that introduces whoever wrote to a person or desk."""
+        """Open the dialog that introduces whoever wrote to a person or desk.
+
+        :raises UserError: there is nobody to introduce
+        """
         self.ensure_one()
         mention = self.mention_ids[-1:]
+        if not mention:
+            raise UserError(self.env._("There is nothing to answer."))
         # the name of the department stands in the message, so in the language of whoever reads it
-        spoken = mention._in_language().env.lang if mention else self.env.lang
+        spoken = mention._in_language().env.lang
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Introduce"),
