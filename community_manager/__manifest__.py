@@ -171,6 +171,7 @@
         "demo/community_mention_posts_older_demo.xml",
         "demo/community_mention_press_demo.xml",
         "demo/community_mention_shop_demo.xml",
+        "demo/community_mention_crisis_demo.xml",
         "demo/community_analysis_demo.xml",
         "demo/community_rule_demo.xml",
         "demo/community_conduct_demo.xml",

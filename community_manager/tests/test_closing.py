@@ -1,3 +1,8 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import tagged
 
@@ -102,6 +107,18 @@ class TestClosing(RoutingCase):
         self.mention._close("done", self.solved)
         self.assertFalse(self.mention.action_done())
         self.assertEqual(self.mention.close_reason_id, self.solved)
+
+    def test_what_is_closed_already_keeps_its_reason(self):
+        """Closing several at once changes nothing about those that were closed before."""
+        self.mention.with_user(self.manager)._close("done", self.solved, "Sent again")
+        closed_at = self.mention.closed_at
+        other = self.say("Second").with_user(self.agent)
+        with freeze_time(fields.Datetime.now() + timedelta(hours=1)):
+            (self.mention | other).action_done()
+        self.assertEqual((other.state, other.closed_by_id), ("done", self.agent))
+        kept = self.mention
+        self.assertEqual((kept.close_reason_id, kept.close_note), (self.solved, "Sent again"))
+        self.assertEqual((kept.closed_at, kept.closed_by_id), (closed_at, self.manager))
 
     def test_figures_by_reason(self):
         self.mention._close("done", self.solved)

@@ -109,10 +109,10 @@ class TestDeadlineReminders(DeadlineCase):
         reminder = type(self.env["community.reminder"])
         moments = reminder._moments
 
-        def fail(model, mention):
+        def fail(model, mention, said):
             if mention == bad:
                 raise ValueError("bad")
-            return moments(model, mention)
+            return moments(model, mention, said)
 
         with patch.object(reminder, "_moments", fail), mute_logger(reminder.__module__):
             self.remind("2026-03-05 11:00")

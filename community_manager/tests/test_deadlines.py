@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from odoo import fields
@@ -136,6 +137,17 @@ class TestDeadlines(DeadlineCase):
         self.make_policy(minutes=60)
         self.calendar.attendance_ids.write({"hour_to": 16})
         self.assertDue(self.ask("2026-03-05 14:30"), "2026-03-06 08:30")
+
+    def test_a_department_that_is_new(self):
+        """The hours of a department count from the moment it exists."""
+        mexico = self.make_calendar("Mexico", "America/Mexico_City", 9, 17)
+        self.make_policy(minutes=30)
+        mention = self.ask("2026-03-06 15:45")
+        self.assertDue(mention, "2026-03-09 08:15")
+        there = self.env["community.department"].create({"name": "Mexico", "resource_calendar_id": mexico.id})
+        with freeze_time("2026-03-06 15:46"):
+            mention.department_id = there
+            self.assertDue(mention, "2026-03-06 16:15")
 
     # -- which policy -------------------------------------------------------------------------------------------------
 
@@ -280,6 +292,25 @@ class TestDeadlines(DeadlineCase):
         self.assertEqual(
             self.env["community.mention"].search([("id", "in", mentions.ids), ("answer_late", "=", False)]), soon
         )
+
+    def test_what_comes_in_is_planned_once(self):
+        """Deadline and place in the queue are stored with a mention, as they would be found afterwards."""
+        self.make_policy(minutes=30)
+        self.make_topic("Delivery", "delivery")
+        names = ("answer_due", "answer_asked_at", "answer_policy_id", "answer_step_at", "need", "queue_at")
+        again = AssertionError("found a second time")
+        model = type(self.env["community.mention"])
+        with (
+            patch.object(model, "_compute_answer_due", side_effect=again),
+            patch.object(model, "_compute_queue", side_effect=again),
+        ):
+            mention = self.ask("2026-03-05 10:00", "Where is my delivery?")
+        self.assertTrue(mention.topic_ids)
+        self.assertDue(mention, "2026-03-05 10:30")
+        stored = mention.read(names)
+        for name in names:
+            self.env.add_to_compute(mention._fields[name], mention)
+        self.assertEqual(mention.read(names), stored)
 
     def test_a_page_costs_no_query_for_each(self):
         """Deadlines of a page of a hundred take as many queries as those of a page of ten."""

@@ -316,6 +316,18 @@ class TestFeedbackDecided(RoutingCase):
         self.entry.invalidate_recordset()
         self.assertEqual(self.entry.untold_count, 0)
 
+    def test_a_decision_has_one_date(self):
+        """Deciding several entries dates those for which that is new; undecided ones have no date."""
+        self.entry.decision = "done"
+        self.entry.sudo().decided_at = "2026-01-01 10:00:00"
+        other = self.entry.copy()
+        self.assertFalse(other.decided_at)
+        (self.entry | other).write({"decision": "done"})
+        self.assertEqual(str(self.entry.decided_at), "2026-01-01 10:00:00")
+        self.assertTrue(other.decided_at)
+        other.decision = "open"
+        self.assertFalse(other.decided_at)
+
     def test_agents_decide_and_nobody_deletes(self):
         """An agent keeps the register, but removes nothing from it."""
         entry = self.env["community.feedback"].with_user(self.agent).create({"name": "Lamp"})

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -58,6 +60,31 @@ class TestResponseTimes(DeadlineCase):
         self.answer(mention, "2026-03-05 12:00")
         row = self.facts(mention)
         self.assertEqual((row.seconds, row.breached, row.due_at), (7200, False, False))
+
+    def test_answers_of_a_page_are_counted_together(self):
+        """Several answers to one person follow each other, and a page of many takes no query for each."""
+        counts = []
+        for size in (5, 50):
+            asked = self.take(*[
+                self.item(f"asked-{size}-{i}", "Hello?", f"asked-{size}-{i}", origin="own",
+                          conversation_id=f"talk-{size}-{i}", published_at=datetime(2026, 3, 5, 9, tzinfo=UTC))
+                for i in range(size)
+            ])  # fmt: skip
+            ours = [
+                self.item(f"said-{size}-{i}-{n}", "Yes.", "us", origin="own", outgoing=True,
+                          conversation_id=f"talk-{size}-{i}", parent_id=f"asked-{size}-{i}",
+                          published_at=datetime(2026, 3, 5, 10, n, tzinfo=UTC))
+                for i in range(size) for n in range(2)
+            ]  # fmt: skip
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.take(*ours)
+            counts.append(self.cr.sql_log_count - before)
+            rows = self.facts(asked).filtered(lambda row: row.kind == "first")
+            self.assertEqual(rows.mention_id, asked)
+            self.assertEqual(set(rows.mapped("answered_at")), {at("2026-03-05 10:00")})
+        self.assertLessEqual(counts[1], counts[0] + 20)
 
     def test_closing_counts_without_our_waiting_for_them(self):
         """The time until closed is working time in which they waited for us, not we for them."""

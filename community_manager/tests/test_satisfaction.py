@@ -126,6 +126,23 @@ class TestSatisfaction(CommunityMixin, HttpCase):
         self.rate(1)
         self.assertEqual((self.mention.satisfaction, self.mention.state), ("unhappy", "done"))
 
+    def test_nobody_answers_for_authors_of_others(self):
+        """Who may not work on a mention gets no link to its page, and cannot say how it went."""
+        link = self.mention._satisfaction_link()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self._new_user(
+            "elsewhere", "community_manager.group_agent", company_id=elsewhere.id, company_ids=[(6, 0, elsewhere.ids)]
+        )
+        with self.assertRaises(AccessError):
+            dialog = self.env["community.satisfaction"].with_user(stranger)
+            dialog.create({"mention_id": self.mention.id, "text": "Satisfied?"}).read(["link"])
+        token = link.split("/rate/")[1].split("/")[0]
+        employee = self._new_user("employee", "base.group_user")
+        for user in (stranger, employee):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.mention.with_user(user).rating_apply(1, token=token)
+        self.assertFalse(self.mention.satisfaction)
+
     def test_names_of_ratings_tell_nothing(self):
         """Every employee reads ratings: what people wrote must not stand there."""
         self.mention._satisfaction_link()

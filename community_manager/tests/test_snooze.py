@@ -125,6 +125,29 @@ class TestSnooze(RoutingCase):
         self.agent.tz = "America/Mexico_City"
         self.assertEqual(dialog._moment("tomorrow", friday), datetime(2026, 11, 23, 14))
 
+    def test_dialog_knows_the_leave_of_the_person(self):
+        """Who is on leave tomorrow has it back after that, also where their working time is of no company."""
+        self.agent.tz = "UTC"
+        calendar = self.env["resource.calendar"].create({"name": "Usual", "tz": "UTC", "company_id": False})
+        resource = self.env["resource.resource"].create(
+            {"name": "Agent", "user_id": self.agent.id, "calendar_id": calendar.id, "company_id": False}
+        )
+        self.company.resource_calendar_id = calendar
+        dialog = self.env["community.snooze"].with_user(self.agent)
+        tuesday = datetime(2026, 11, 17, 10)
+        self.assertEqual(dialog._moment("tomorrow", tuesday).date(), datetime(2026, 11, 18).date())
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Day off",
+                "resource_id": resource.id,
+                "calendar_id": calendar.id,
+                "company_id": False,
+                "date_from": datetime(2026, 11, 18),
+                "date_to": datetime(2026, 11, 19),
+            }
+        )
+        self.assertEqual(dialog._moment("tomorrow", tuesday).date(), datetime(2026, 11, 19).date())
+
     def test_hours_change_between(self):
         """Eight o'clock is eight o'clock after the clocks were changed."""
         self.agent.tz = "Europe/Madrid"

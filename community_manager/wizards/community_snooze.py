@@ -85,7 +85,9 @@ class CommunitySnooze(models.TransientModel):
         calendar = user.resource_calendar_id or self.env.company.sudo().resource_calendar_id
         intervals = ()
         if calendar:
-            resource = user.resource_ids.filtered(lambda one: one.company_id in (self.env.company, False))[:1]
+            resource = user.resource_ids.filtered(lambda one: not one.company_id or one.company_id == self.env.company)[
+                :1
+            ]
             zone = pytz.timezone(moment.tzinfo.key)
             found = calendar._work_intervals_batch(moment, moment + HORIZON, resources=resource, tz=zone)
             intervals = found[resource.id]

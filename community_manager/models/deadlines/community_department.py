@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CommunityDepartment(models.Model):
@@ -12,6 +12,11 @@ class CommunityDepartment(models.Model):
         check_company=True,
         help="Deadlines for answers count in these hours. Empty: the company's.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
 
     def write(self, vals):
         if "resource_calendar_id" in vals:

@@ -124,11 +124,6 @@ class CommunityMention(models.Model):
             ),
         }
 
-    def _set_links(self, links):
-        # what comes in was planned with its links: setting them is no change
-        with self.env.protecting([self._fields[name] for name in ANSWER_FIELDS], self):
-            return super()._set_links(links)
-
     # -- what stops the clock -----------------------------------------------------------------------------------------
 
     def _note_answered(self):

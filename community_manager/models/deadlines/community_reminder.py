@@ -89,12 +89,13 @@ class CommunityReminder(models.AbstractModel):
         """Give what is due for some mentions, and note when each has to be looked at next."""
         now = fields.Datetime.now()
         given = self._given(mentions)
+        said = self.env["community.response"]._last_answers(mentions.conversation_id.ids)
         told = {}  # (step record or empty, user) → mentions
         noted, priorities = [], {}
         steps = self.env["community.response.step"]
         for mention in mentions:
             upcoming = False
-            for step_id, moment in self._moments(mention):
+            for step_id, moment in self._moments(mention, said):
                 if moment > now:
                     upcoming = moment
                     break
@@ -130,8 +131,12 @@ class CommunityReminder(models.AbstractModel):
         return {(row.question, row.step) for row in rows}
 
     @api.model
-    def _moments(self, mention):
-        """Return when what happens for a mention that waits, in order: (id of the step, 0 to remind; naive UTC)."""
+    def _moments(self, mention, said):
+        """Return when what happens for a mention that waits, in order: (id of the step, 0 to remind; naive UTC).
+
+        :param mention: one ``community.mention``
+        :param dict said: when we last answered, as from ``community.response._last_answers``
+        """
         if not mention.answer_due:
             return []
         policies = self.env["community.response.policy"]
@@ -139,7 +144,6 @@ class CommunityReminder(models.AbstractModel):
         if policy is None:
             return []
         hours = policies._working_time(policy, mention.department_id.id, mention.company_id.id)
-        said = self.env["community.response"]._last_answers(mention.conversation_id.ids) if policy.before else {}
         kind = "next" if (mention.conversation_id.id, mention.author_id.id) in said else "first"
         after = policy.remind_after(kind)
         moments = (

@@ -1,3 +1,5 @@
+from itertools import zip_longest
+
 from odoo import api, fields, models
 
 from .community_mention import WAITING
@@ -113,11 +115,19 @@ class CommunityResponse(models.Model):
                     for author in before.grouped("author_id").values():
                         answers.setdefault(author[:1], []).append(mention)
         replies = self._replies_to(ours.union(*answers))
-        for theirs, said in answers.items():
-            reply = replies.get(theirs.id)
-            for mention in said:  # in the order of time: each may answer what came after the one before
-                moment = max(mention.published_at, theirs.published_at)
-                self._record({theirs: (moment, reply.user_id.id if reply else False)})
+        said = {}  # (conversation, author) → (when, what is answered), one after the other
+        for theirs, mentions in answers.items():
+            pair = (theirs.conversation_id or theirs, theirs.author_id)
+            said.setdefault(pair, []).extend((max(one.published_at, theirs.published_at), theirs) for one in mentions)
+        # together, but in the order of time for each person: an answer may be to what came after the one before
+        for turn in zip_longest(*(sorted(one, key=lambda pair: pair[0]) for one in said.values())):
+            self._record(
+                {
+                    one[1]: (one[0], replies[one[1].id].user_id.id if one[1].id in replies else False)
+                    for one in turn
+                    if one
+                }
+            )
 
     @api.model
     def _replies_to(self, mentions):

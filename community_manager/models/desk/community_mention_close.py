@@ -31,11 +31,13 @@ class CommunityMention(models.Model):
 
     def write(self, vals):
         if "state" in vals:
-            closes = vals["state"] in CLOSED
-            if closes and any(mention.state != vals["state"] for mention in self):
-                vals = {**self._closing_values(vals), **vals}
-            elif not closes:
-                vals = {**REOPENED, **vals}
+            if vals["state"] not in CLOSED:
+                return super().write({**REOPENED, **vals})
+            # what is closed already keeps why, when and by whom
+            closed = self.filtered(lambda mention: mention.state != vals["state"])
+            if closed:
+                super(CommunityMention, self - closed).write(vals)
+                return super(CommunityMention, closed).write({**self._closing_values(vals), **vals})
         return super().write(vals)
 
     @api.model

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ...connectors import network as network_class
+from .community_close_reason import CLOSED
 
 _logger = logging.getLogger(__name__)
 
@@ -104,8 +105,12 @@ class CommunityMention(models.Model):
         return None, ""
 
     def _satisfaction_link(self):
-        """Return the address of the page on which the author says whether they are satisfied."""
+        """Return the address of the page on which the author says whether they are satisfied.
+
+        :raises AccessError: whoever may not work on the mention must not answer in the author's place
+        """
         self.ensure_one()
+        self.check_access("write")
         # the list of ratings does not show one that was just made
         asked = [("res_model", "=", self._name), ("res_id", "=", self.id), ("consumed", "=", False)]
         rating = self.env["rating.rating"].sudo().search(asked, limit=1)
@@ -196,7 +201,11 @@ class CommunityMention(models.Model):
     # -- the answer ------------------------------------------------------------------------------------------------
 
     def rating_apply(self, rate, token=None, rating=None, feedback=None, subtype_xmlid=None, notify_delay_send=False):
-        """Keep what the author said, and open the mention again where that was bad and the company wants it."""
+        """Keep what the author said, and open the mention again where that was bad and the company wants it.
+
+        :raises AccessError: who calls it may not work on the mention; the page of the link runs as superuser
+        """
+        self.check_access("write")
         rating = super().rating_apply(
             rate,
             token=token,
@@ -217,7 +226,7 @@ class CommunityMention(models.Model):
     def _reopen_unsatisfied(self):
         """Bring a mention back whose author is not satisfied."""
         self.ensure_one()
-        if self.state in ("done", "ignored"):
+        if self.state in CLOSED:
             self.write({"state": "open"})
             self._log_sentence(self.env._("Open again: the author is not satisfied."))
             user = self.user_id

@@ -120,11 +120,12 @@ class CommunityFeedback(models.Model):
         return entries
 
     def write(self, vals):
-        decided = self.browse()
-        if "decision" in vals:
-            decided = self.filtered(lambda feedback: feedback.decision != vals["decision"])
-            vals = {**vals, "decided_at": fields.Datetime.now() if vals["decision"] != "open" else False}
+        decided = self.filtered(lambda feedback: "decision" in vals and feedback.decision != vals["decision"])
         result = super().write(vals)
+        if decided:
+            super(CommunityFeedback, decided).write(
+                {"decided_at": fields.Datetime.now() if vals["decision"] != "open" else False}
+            )
         if {"name", "description"} & set(vals):
             self._learn_words()
         decided._ask_to_tell()

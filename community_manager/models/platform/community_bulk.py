@@ -16,7 +16,8 @@ class CommunityBulk(models.AbstractModel):
         """Create records like ``create``, in less time: a sixth of that of ingest.
 
         Defaults are looked up once, not field by field for each record (one that has to differ from record to record
-        must be given in the values), empty values are left out, and links to other records are made in one statement.
+        must be given in the values), empty values are left out, computed fields that are given are not computed, and
+        links to other records are made in one statement.
         """
         if not vals_list:
             return self
@@ -35,10 +36,27 @@ class CommunityBulk(models.AbstractModel):
         # innermost, so that automation rules and other overrides of create see the links
         vals_list = [dict(values) for values in vals_list]
         links = self._take_links(vals_list)
+        given = self._computed_together({name for values in vals_list for name in values})
         records = super().create(vals_list)
         if links:
-            records._set_links(links)
+            # what is given was worked out with the links: setting them is no change
+            with self.env.protecting(given, records):
+                records._set_links(links)
         return records
+
+    @api.model
+    def _create(self, data_list):
+        if self.env.context.get(COMPLETE):
+            # the ORM computes what nobody may edit again although its value is given
+            for data in data_list:
+                data["protected"].update(self._computed_together(data["stored"]))
+        return super()._create(data_list)
+
+    @api.model
+    def _computed_together(self, names):
+        """Return the computed ones of some fields, with what is computed with them."""
+        computed = self.pool.field_computed
+        return {field for name in names for field in computed.get(self._fields[name], ())}
 
     @api.model
     def _take_links(self, vals_list):

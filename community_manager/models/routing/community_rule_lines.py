@@ -90,4 +90,6 @@ class CommunityRule(models.Model):
             _logger.warning("rule %s: “%s” failed: %s", line.rule_id.id, line.kind, error, exc_info=True)
             line.env.invalidate_all(flush=False)
             reason = str(error) if isinstance(error, UserError) else line.env._("the log of the server says why")
-            mentions.routing_note = line.env._("“%(what)s” was not done: %(reason)s", what=line.words, reason=reason)
+            note = line.env._("“%(what)s” was not done: %(reason)s", what=line.words, reason=reason)
+            mentions.routing_note = note  # shown while nobody has the mention
+            mentions._message_log(body=note)

@@ -121,10 +121,7 @@ class CommunityRuleAction(models.Model):
         :param moment: as of :meth:`_candidates`
         """
         users = self.env["res.users"].sudo().browse(user_ids)
-        return {
-            user.id: (frozenset(user._community_language_codes()), frozenset(user.community_topic_ids.ids))
-            for user in users
-        }
+        return {user.id: (user._community_language_codes(), frozenset(user.community_topic_ids.ids)) for user in users}
 
     def _by_load(self, fitting):
         """Return for each mention who of those that fit has the least open work, what is given here included.

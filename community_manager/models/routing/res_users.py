@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
-from ...analysis.engine import LANGUAGES
+from ..platform.community_languages import check_language_codes, language_codes
 
 #: what decides who can be given work, and which
 WHO_IS_THERE = frozenset(("active", "company_ids", "group_ids", "out_of_office_from", "out_of_office_to"))
@@ -37,20 +36,12 @@ class ResUsers(models.Model):
     @api.constrains("community_languages")
     def _check_community_languages(self):
         for user in self:
-            unknown = sorted(_codes(user.community_languages) - set(LANGUAGES))
-            if unknown:
-                raise ValidationError(
-                    self.env._(
-                        "The language “%(code)s” is not recognised in texts. These are: %(known)s.",
-                        code=unknown[0],
-                        known=", ".join(LANGUAGES),
-                    )
-                )
+            check_language_codes(self.env, user.community_languages)
 
     def _community_language_codes(self):
-        """Return the languages that somebody answers in, as a set of two-letter codes."""
+        """Return the languages that somebody answers in, as a frozenset of two-letter codes."""
         self.ensure_one()
-        return _codes(self.community_languages) or {(self.lang or "en")[:2]}
+        return language_codes(self.community_languages) or frozenset({(self.lang or "en")[:2]})
 
     def _community_available(self):
         """Return those who can be given work now: not archived, not on leave, not out of office."""
@@ -59,7 +50,3 @@ class ResUsers(models.Model):
             today = fields.Date.today()
             users = users.filtered(lambda user: not user.leave_date_to or user.leave_date_to < today)
         return users
-
-
-def _codes(text):
-    return {code.lower() for code in (text or "").replace(",", " ").split()}

@@ -1,4 +1,4 @@
-import { Component, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onWillStart, status, useEffect, useRef, useState } from "@odoo/owl";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { user } from "@web/core/user";
@@ -104,7 +104,16 @@ export class DeskPanes extends Component {
             return;
         }
         const before = this.state.side;
-        await this.props.record.load();
+        try {
+            await this.props.record.load();
+        } catch (error) {
+            if (status(this) !== "destroyed") {
+                throw error;
+            }
+        }
+        if (this.shown !== id || status(this) === "destroyed") {
+            return; // the person has gone on meanwhile
+        }
         await this.load(id);
         const now = this.state.side;
         if (theirs && before && this.shown === id) {

@@ -3,6 +3,7 @@ import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { Record } from "@web/model/record";
 import { useSetupAction } from "@web/search/action_hook";
@@ -73,6 +74,7 @@ export class DeskController extends KanbanController {
         this.pause = PAUSE.least;
         this.own = new Map(); // mention → when this tab changed it
         this.changed = new Set();
+        this.figures = new KeepLast(); // those of the last look count, whichever answer comes first
 
         // whoever comes back from a record finds the place again
         useSetupAction({ getLocalState: () => ({ desk: { id: this.desk.state.id } }) });
@@ -124,7 +126,7 @@ export class DeskController extends KanbanController {
 
     async loadFigures() {
         const { domain } = this.model.root;
-        this.desk.state.figures = await this.orm.silent.call(MODEL, "get_desk", [domain]);
+        this.desk.state.figures = await this.figures.add(this.orm.silent.call(MODEL, "get_desk", [domain]));
     }
 
     counted(number) {
@@ -170,15 +172,20 @@ export class DeskController extends KanbanController {
         }
     }
 
-    /** Read the queue again where it stands; what is looked at stays. */
-    async reload() {
+    /**
+     * Read the queue again where it stands; what is looked at stays.
+     *
+     * @param {Object} [params] what is to be read in its place
+     * @returns {Promise<Boolean>} false when the person has gone elsewhere meanwhile: nothing is left to show
+     */
+    async reload(params) {
         const start = Date.now();
         try {
-            await this.model.root.load();
+            await this.model.root.load(params);
         } catch (error) {
             // it waited for another load, and meanwhile the person has gone elsewhere
             if (status(this) === "destroyed") {
-                return;
+                return false;
             }
             throw error;
         }
@@ -186,6 +193,7 @@ export class DeskController extends KanbanController {
         // news may come by the hundred: a server that is busy is asked less often
         const { least, most, share } = PAUSE;
         this.pause = Math.min(most, Math.max(least, share * (this.lastLook - start)));
+        return status(this) !== "destroyed";
     }
 
     // -- news ---------------------------------------------------------------------------------------------------------
@@ -230,14 +238,16 @@ export class DeskController extends KanbanController {
         }
         const before = this.known;
         const count = root.count;
-        await this.reload();
-        if (!before) {
-            return; // it had not been shown yet: everything would be new
+        if (!(await this.reload()) || !before) {
+            return; // where it had not been shown yet, everything would be new
         }
         const fresh = this.entryIds.filter((id) => !before.has(id));
         state.fresh = [...new Set([...state.fresh, ...fresh])].filter((id) => this.entryIds.includes(id));
         const beyond = fresh.length ? 0 : Math.max(0, this.model.root.count - count);
         state.news = Math.max(state.fresh.length, state.news, beyond);
+        if (beyond) {
+            this.loadFigures(); // what is in view is the same, how many wait is not
+        }
     }
 
     /** A colleague changed what is looked at: show it as it is now, and say so. */
@@ -252,8 +262,8 @@ export class DeskController extends KanbanController {
     async showNews() {
         const { state } = this.desk;
         const [first] = state.fresh;
-        if (!first) {
-            await this.model.root.load({ offset: 0 });
+        if (!first && !(await this.reload({ offset: 0 }))) {
+            return;
         }
         Object.assign(state, { news: 0, fresh: [] });
         const queue = this.rootRef.el.querySelector(".o_community_queue");
@@ -347,6 +357,9 @@ export class DeskController extends KanbanController {
     ask(id, code, found) {
         return this.actionService.doAction(found.action, {
             onClose: async () => {
+                if (status(this) === "destroyed") {
+                    return; // the dialog led elsewhere
+                }
                 this.own.set(id, Date.now());
                 const after = await this.orm.call(MODEL, "get_undo_values", [[id]]);
                 await this.afterAct(id, code, { ...found, after });
@@ -357,7 +370,9 @@ export class DeskController extends KanbanController {
     async afterAct(id, code, { before, after, made }) {
         const ids = this.entryIds;
         const place = ids.indexOf(id);
-        await this.reload();
+        if (!(await this.reload())) {
+            return; // nothing to go on to, and nowhere to take it back
+        }
         const left = this.entryIds;
         if (this.desk.state.id === id) {
             if (place >= 0 && left.length && !left.includes(id)) {
@@ -381,7 +396,9 @@ export class DeskController extends KanbanController {
     async takeBack({ id, before, after, made }) {
         this.own.set(id, Date.now());
         await this.orm.call(MODEL, "action_undo", [[id], before, after, made]);
-        await this.reload();
+        if (!(await this.reload())) {
+            return;
+        }
         if (this.desk.state.id === id) {
             this.env.bus.trigger(CHANGED, { id, theirs: false });
         } else {

@@ -43,7 +43,8 @@ export const focusService = {
         }
 
         function tick() {
-            state.left = Math.max(0, Math.round((ends - Date.now()) / 1000));
+            // rounded up: a session that is stopped half a second early was not worked to its end
+            state.left = Math.max(0, Math.ceil((ends - Date.now()) / 1000));
             if (!state.left) {
                 browser.clearInterval(ticking);
                 if (state.phase === "work") {

@@ -25,23 +25,21 @@ export const presenceService = {
         let doing = "look";
         let timer;
         let pause;
+        let beats = 0;
         let owner;
 
         async function beat() {
             browser.clearTimeout(timer);
-            const resId = state.resId;
+            const { resId } = state;
+            const mine = ++beats;
             if (!resId || document.visibilityState === "hidden") {
                 return;
             }
             timer = browser.setTimeout(beat, BEAT);
-            try {
-                const others = await rpc(ROUTE, { mention_id: resId, doing }, { silent: true });
-                if (state.resId === resId) {
-                    state.others = others;
-                }
-            } catch {
-                // whoever is offline, or lost the right to read it, is told by what they do next, not by this
-                state.others = [];
+            // whoever is offline, or lost the right to read it, is told by what they do next, not by this
+            const others = await rpc(ROUTE, { mention_id: resId, doing }, { silent: true }).catch(() => []);
+            if (mine === beats) {
+                state.others = others; // no later beat is under way, of this conversation or of another
             }
         }
 

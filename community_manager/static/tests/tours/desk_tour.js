@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
 
@@ -71,5 +72,61 @@ registry.category("web_tour.tours").add("community_desk", {
             content: "Here they are",
             trigger: ".o_community_inbox .o_kanban_group .o_kanban_record:contains(dangerous)",
         },
+    ],
+});
+
+/** Requests that are held back, and what sent them before. */
+const slow = { held: [], original: null };
+
+/** Let the next reading of a record wait until `release`, as on a line that is slow for a moment. */
+function hold() {
+    slow.original = browser.XMLHttpRequest;
+    browser.XMLHttpRequest = class extends slow.original {
+        open(method, url, ...rest) {
+            this.waits = url.includes("/web_read") && !slow.held.length;
+            return super.open(method, url, ...rest);
+        }
+
+        send(data) {
+            if (this.waits) {
+                slow.held.push(() => super.send(data));
+            } else {
+                super.send(data);
+            }
+        }
+    };
+}
+
+/** Send what was held back, and wait for what follows from its answer. */
+async function release() {
+    browser.XMLHttpRequest = slow.original;
+    if (!slow.held.length) {
+        throw new Error("nothing was read again");
+    }
+    slow.held.forEach((send) => send());
+    await new Promise((resolve) => browser.setTimeout(resolve, 1500));
+}
+
+registry.category("web_tour.tours").add("community_desk_slow", {
+    steps: () => [
+        { content: "One is looked at", trigger: `.o_community_entry:first-child${current("dangerous")}` },
+        { content: "With its person", trigger: ".o_community_desk_person:contains(leo)" },
+        {
+            content: "A colleague changes it: it is read again, and that takes a while",
+            trigger: ".o_community_desk",
+            run: ({ anchor }) => {
+                hold();
+                const id = parseInt(anchor.querySelector(".o_community_entry_current").dataset.mention, 10);
+                odoo.__WOWL_DEBUG__.root.env.bus.trigger("community:changed", { id, theirs: true });
+            },
+        },
+        { content: "Meanwhile the person goes on", trigger: ".o_community_desk", run: key("j") },
+        { content: "To another one", trigger: ".o_community_desk_person:contains(zoe)" },
+        { content: "The slow answer comes", trigger: ".o_community_desk", run: release },
+        {
+            content: "It changes nothing about what is looked at",
+            trigger: ".o_community_desk_person:contains(zoe):not(:contains(leo))",
+        },
+        { content: "The other one is still chosen", trigger: current("When does acme open") },
     ],
 });
