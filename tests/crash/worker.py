@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import time
+from collections import ChainMap
 
 from tests.odoo_desk import open_registry
 
@@ -66,7 +67,9 @@ def _main(pipe, name, point, times, channels, work):
     registry._db, registry._db_readonly = sql_db.db_connect(name), None
     random.seed()
     if point:
-        (FAULTS | SENDING_FAULTS | ANALYSIS_FAULTS | REMINDER_FAULTS)[point](registry, _Death(times))
+        kinds = [FAULTS, SENDING_FAULTS, ANALYSIS_FAULTS, REMINDER_FAULTS]
+        assert sum(point in kind for kind in kinds) == 1, f"which point is {point}?"
+        ChainMap(*kinds)[point](registry, _Death(times))
     pipe.send("ready")
     pipe.recv()
     pipe.send(work(registry, channels))
@@ -243,5 +246,5 @@ REMINDER_FAULTS = {
     "mentions found": _before("community.reminder", "_take_steps"),
     "somebody told": _after("community.reminder", "_tell"),
     "steps given": _after("community.reminder", "_take_steps"),
-    "batch committed": _after("ir.cron", "_commit_progress"),
+    "progress committed": _after("ir.cron", "_commit_progress"),
 }
