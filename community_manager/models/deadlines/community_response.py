@@ -152,6 +152,7 @@ class CommunityResponse(models.Model):
         conversations = mentions.union(*answers).conversation_id
         said = self._last_answers(conversations.ids)
         stretches = self._unanswered(answers, said)
+        mentions.union(*(stretch[:1] for stretch in stretches.values())).fetch(["topic_ids"])  # for all at once
         vals_list, stopped = [], mentions
         for mention, (moment, user_id) in answers.items():
             stretch = stretches[mention].filtered(lambda one, moment=moment: one.published_at <= moment)
