@@ -12,3 +12,9 @@ from . import conduct
 from . import crisis
 from . import handoff
 from . import agency
+from . import people
+from . import influence
+from . import relations
+from . import purchases
+from . import contact
+from . import overservice
