@@ -22,7 +22,16 @@ RUN_PREFIX = "cm_run"
 #: Older templates of a kind are dropped beyond this number.
 KEPT = 3
 #: Modules that the addon works with where they are installed, and that it does not depend on.
-OPTIONAL = ("website_blog", "website_forum", "mail_gateway", "hr_recruitment")
+OPTIONAL = (
+    "website_blog",
+    "website_forum",
+    "mail_gateway",
+    "hr_recruitment",
+    "loyalty",
+    "survey",
+    "gamification",
+    "point_of_sale",
+)
 
 
 @dataclass
