@@ -35,6 +35,7 @@
         "security/community_rules.xml",
         "security/community_rules_answers.xml",
         "security/community_rules_crisis.xml",
+        "security/community_rules_people.xml",
         "security/community_agency.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",

@@ -88,6 +88,9 @@ LADDER = {
     "community.crisis.statement": ("r", "rwcu", "rwcu"),
     "community.crisis.stakeholder": ("r", "rwcu", "rwcu"),
     "community.crisis.event": ("r", "rc", "rc"),
+    "community.date": ("rwcu", "rwcu", "rwcu"),
+    "community.privacy.log": ("", "r", "r"),
+    "community.kept.out": ("", "", "ru"),
     "community.playbook": ("r", "rwcu", "rwcu"),
     "community.playbook.member": ("r", "rwcu", "rwcu"),
     "community.playbook.task": ("r", "rwcu", "rwcu"),
@@ -205,6 +208,7 @@ class TestRights(CommunityCase):
         )
         self._fill_conduct(env, mention)
         self._fill_crisis(env)
+        self._fill_people(env, mention)
         env["community.label"]._keep(mention, "sentiment", {mention.id: "negative"}, {mention.id: "neutral"})
         env["community.reply"].create({"mention_id": mention.id, "company_id": self.elsewhere.id, "text": "There"})
         imported = env["community.import"].create(
@@ -273,6 +277,13 @@ class TestRights(CommunityCase):
         env["community.alert"].create({**alert, "moment": now, "seen_at": now})
         people = [(0, 0, {"email": "there@example.com"})]
         env["community.crisis"].create({**theirs, **lines, "stakeholder_ids": people})
+
+    def _fill_people(self, env, mention):
+        """Put a date of somebody into the other company, and somebody who is kept out."""
+        person = env["res.partner"].create({"name": "There"})
+        env["community.date"].create({"company_id": self.elsewhere.id, "partner_id": person.id, "day": 1, "month": "1"})
+        env["community.privacy.log"]._note(self.elsewhere, "shown", "there")
+        env["community.kept.out"]._keep_out(mention.author_id, "there")
 
     def _fill_reports(self):
         """Put something of the other company into the reports."""

@@ -6,6 +6,7 @@ which is made with mode 0600 when the first secret is stored.
 """
 
 import hashlib
+import hmac
 import os
 import tempfile
 
@@ -62,6 +63,15 @@ def ensure():
     """Make the key if there is none."""
     if not _read_key():
         _make_key()
+
+
+def keyed(text):
+    """Return a hash of ``text`` that nobody can make or try out without the key, which is made if there is none.
+
+    :param str text: any
+    :rtype: str of 64 hexadecimal digits
+    """
+    return hmac.new(_read_key() or _make_key(), text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def encrypt(text):

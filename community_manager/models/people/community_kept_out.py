@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import NO_ACCESS
+
+from ..platform import vault
+
+
+class CommunityKeptOut(models.Model):
+    """Somebody whose data were erased and are not to be collected again, known by a keyed hash alone.
+
+    Whoever reads the table, or a copy of the database, cannot say who that is: the key is not in the database.
+    """
+
+    _name = "community.kept.out"
+    _description = "Profile Not to Be Kept"
+    _order = "since desc, id desc"
+    _rec_name = "reference"
+    _log_access = False
+
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
+    digest = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
+    reference = fields.Char(readonly=True, index=True, help="As in the privacy log.")
+    since = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    dropped = fields.Integer(
+        string="Not kept", readonly=True, help="How often something of this profile came in and was not kept."
+    )
+
+    _unique_digest = models.UniqueIndex("(company_id, digest)")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise AccessError(self.env._("Profiles are kept out when their data are erased."))
+        return super().create(vals_list)
+
+    @api.model
+    def _digest(self, network, realm, external_id):
+        """Return the keyed hash of a profile: of its identifier, which does not change with its name."""
+        return vault.keyed("\x1f".join(("author", network, realm or "", external_id)))
+
+    @api.model
+    def _keep_out(self, authors, reference):
+        """Keep some profiles out from now on.
+
+        :param authors: ``community.author`` records that still have their identifiers
+        :param str reference: see :meth:`community.author._privacy_reference`
+        :returns: the records that were made
+        """
+        wanted = {}
+        for author in authors:
+            digest = self._digest(author.network, author.realm, author.external_id)
+            wanted[author.company_id.id, digest] = {
+                "company_id": author.company_id.id,
+                "digest": digest,
+                "reference": reference,
+            }
+        records = self.sudo()
+        found = records.search(
+            [
+                ("company_id", "in", [company for company, _digest in wanted]),
+                ("digest", "in", [digest for _company, digest in wanted]),
+            ]
+        )
+        # who came back and is erased again is kept out from now on
+        found.filtered(lambda one: (one.company_id.id, one.digest) in wanted).since = fields.Datetime.now()
+        known = {(one.company_id.id, one.digest) for one in found}
+        return records.create([values for key, values in wanted.items() if key not in known])
