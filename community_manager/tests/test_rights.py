@@ -95,6 +95,13 @@ LADDER = {
     "community.playbook.member": ("r", "rwcu", "rwcu"),
     "community.playbook.task": ("r", "rwcu", "rwcu"),
     "community.playbook.statement": ("r", "rwcu", "rwcu"),
+    "community.purpose": ("r", "rwcu", "rwcu"),
+    "community.contact.policy": ("r", "rwcu", "rwcu"),
+    "community.contact.limit": ("r", "rwcu", "rwcu"),
+    "community.touch": ("r", "r", "r"),
+    "community.touch.window": ("", "", ""),
+    "community.consent": ("rwc", "rwcu", "rwcu"),
+    "community.consent.event": ("r", "r", "r"),
 }
 #: what employees without a role may do: nothing else of this is theirs, and records only as far as the rules below say
 STAFF = {
@@ -208,6 +215,7 @@ class TestRights(CommunityCase):
         )
         self._fill_conduct(env, mention)
         self._fill_crisis(env)
+        self._fill_contact(env)
         self._fill_people(env, mention)
         env["community.label"]._keep(mention, "sentiment", {mention.id: "negative"}, {mention.id: "neutral"})
         env["community.reply"].create({"mention_id": mention.id, "company_id": self.elsewhere.id, "text": "There"})
@@ -378,6 +386,15 @@ class TestRights(CommunityCase):
         self.channel.with_user(self.agent).read()
         with self.assertRaises(AccessError):
             mention.unlink()
+
+    def _fill_contact(self, env):
+        """Put a policy, a touch with its reservation and a consent of somebody into the other company."""
+        theirs = {"company_id": self.elsewhere.id}
+        person = self.env["res.partner"].create({"name": "There"})
+        env["community.contact.policy"].create({**theirs, "limit_ids": [(0, 0, {"most": 1})]})
+        env["community.touch"]._note([{**theirs, "partner_id": person.id, "medium": "call", "source": ("x", 1)}])
+        self.env["community.touch.window"].create({**theirs, "partner_id": person.id})
+        env["community.consent"].create({**theirs, "partner_id": person.id})
 
     def test_mentions_are_not_made_by_hand(self):
         """Mentions and what they say come from networks only; agents decide what happens with them."""
