@@ -27,6 +27,7 @@
             "numpy",
             "py3langid",
             "scikit-learn",
+            "python-slugify",
         ],
     },
     "data": [
@@ -37,6 +38,8 @@
         "security/community_rules_crisis.xml",
         "security/community_rules_people.xml",
         "security/community_rules_contact.xml",
+        "security/community_rules_influence.xml",
+        "security/community_rules_identity.xml",
         "security/community_agency.xml",
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",

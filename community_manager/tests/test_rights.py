@@ -91,6 +91,10 @@ LADDER = {
     "community.date": ("rwcu", "rwcu", "rwcu"),
     "community.privacy.log": ("", "r", "r"),
     "community.kept.out": ("", "", "ru"),
+    "community.tie": ("r", "r", "r"),
+    "community.tie.stale": ("", "", ""),
+    "community.tie.state": ("", "", ""),
+    "community.influence": ("r", "r", "r"),
     "community.playbook": ("r", "rwcu", "rwcu"),
     "community.playbook.member": ("r", "rwcu", "rwcu"),
     "community.playbook.task": ("r", "rwcu", "rwcu"),
@@ -102,6 +106,13 @@ LADDER = {
     "community.touch.window": ("", "", ""),
     "community.consent": ("rwc", "rwcu", "rwcu"),
     "community.consent.event": ("r", "r", "r"),
+    "community.handle": ("rwcu", "rwcu", "rwcu"),
+    "community.match": ("r", "r", "r"),
+    "community.match.link": ("r", "r", "r"),
+    "community.identity.key": ("", "", ""),
+    "community.person.stale": ("", "", ""),
+    "community.lifecycle": ("r", "rw", "rw"),
+    "community.lifecycle.step": ("r", "r", "r"),
 }
 #: what employees without a role may do: nothing else of this is theirs, and records only as far as the rules below say
 STAFF = {
@@ -224,7 +235,18 @@ class TestRights(CommunityCase):
         )
         env["community.import.reject"].create({"import_id": imported.id, "number": 2, "cells": "[]"})
         self._fill_knowledge(env, mention)
+        self._fill_influence(mention)
         self.env.flush_all()
+
+    def _fill_influence(self, mention):
+        """Put a tie of the other company, and what follows from it."""
+        theirs, author = {"company_id": self.elsewhere.id}, mention.author_id
+        heard = author.copy({"external_id": "heard"})
+        tie = {"source_id": author.id, "target_id": heard.id, "kind": "reply", "last_at": fields.Datetime.now()}
+        self.env["community.tie"].create({**theirs, **tie})
+        self.env["community.influence"].create({**theirs, "author_id": heard.id, "score": 1})
+        self.env["community.tie.stale"].create({**theirs, "author_id": author.id})
+        self.env["community.tie.state"].create(theirs)
 
     def _fill_knowledge(self, env, mention):
         """Put something of the other company into what helps to answer, and into what staff learns from."""
@@ -247,6 +269,18 @@ class TestRights(CommunityCase):
         lesson.action_publish()
         lesson.answer_questions({lesson.question_ids.id: lesson.question_ids.choice_ids[0].id})
         env["community.ask"].create({**theirs, "question": "Where?"})
+
+    def _fill_identity(self, env, mention):
+        """Put a contact of the other company that is linked, with a handle and a stage."""
+        theirs = {"company_id": self.elsewhere.id}
+        partner = env["res.partner"].create({**theirs, "name": "There"})
+        env["community.handle"].create({"partner_id": partner.id, "network": "toy", "handle": "@there"})
+        pair = env["community.match"].create({**theirs, "author_id": mention.author_id.id, "partner_id": partner.id})
+        now = fields.Datetime.now()
+        env["community.match.link"].create({**theirs, "match_id": pair.id, "linked_at": now})
+        person = {**theirs, "partner_id": partner.id, "stage": "market"}
+        env["community.lifecycle"].create(person)
+        env["community.lifecycle.step"].create({**person, "date": now, "reason": "contact"})
 
     def _fill_work(self, env, mention):
         """Put somebody of the other company before a mention, in a focus session."""
