@@ -235,6 +235,7 @@ class TestRights(CommunityCase):
         )
         env["community.import.reject"].create({"import_id": imported.id, "number": 2, "cells": "[]"})
         self._fill_knowledge(env, mention)
+        self._fill_identity(env, mention)
         self._fill_influence(mention)
         self.env.flush_all()
 

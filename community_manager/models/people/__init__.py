@@ -6,3 +6,12 @@ from . import community_privacy_log
 from . import community_kept_out
 from . import res_company
 from . import res_partner
+from . import community_handle
+from . import community_match
+from . import community_match_link
+from . import community_identity_key
+from . import community_person_stale
+from . import community_lifecycle
+from . import community_lifecycle_step
+from . import res_partner_identity
+from . import res_partner_lifecycle

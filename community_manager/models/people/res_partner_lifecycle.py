@@ -1,0 +1,42 @@
+from odoo import api, fields, models
+
+from .community_lifecycle import STAGES
+
+
+class ResPartner(models.Model):
+    """Where a person stands with us, on the contact."""
+
+    _inherit = "res.partner"
+
+    community_lifecycle = fields.Selection(
+        STAGES,
+        compute="_compute_community_lifecycle",
+        search="_search_community_lifecycle",
+        string="Lifecycle",
+        groups="community_manager.group_agent",
+        help="Customer: has a confirmed order, or the company has that the person belongs to. Prospect: has a "
+        "quotation or an open lead. Known contact: speaks of us and is a contact of ours, or has given consent. "
+        "Empty: a contact with whom there was nothing yet.",
+    )
+    community_lifecycle_ids = fields.One2many(
+        "community.lifecycle", "partner_id", groups="community_manager.group_agent", string="Stages"
+    )
+
+    @api.depends("community_lifecycle_ids.stage")
+    @api.depends_context("company")
+    def _compute_community_lifecycle(self):
+        stages = self.env["community.lifecycle"]._stages(self.ids, self.env.company)
+        for partner in self:
+            partner.community_lifecycle = stages.get(partner._origin.id, False)
+
+    def _search_community_lifecycle(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        mine = [("company_id", "=", self.env.company.id)]
+        wanted = [("stage", "in", [stage for stage in value if stage])]
+        # sudo: whoever may search by the stage may know it; the contacts that are found follow their own rules
+        lifecycles = self.env["community.lifecycle"].sudo()
+        found = [("id", "in", lifecycles._search(mine + wanted).subselect("partner_id"))]
+        if False in value:
+            return ["|", ("id", "not in", lifecycles._search(mine).subselect("partner_id")), *found]
+        return found
