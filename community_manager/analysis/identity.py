@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import combinations
-from urllib.parse import urlsplit
 
 from slugify import slugify
 
+from .addresses import PUBLIC_MAIL, SHARED_HOSTS, email_key, handle_key, host_of, is_shared_mailbox, site_key
 from .names import FORMS, compare_names, joined, skeleton, words
 
 #: from here on a link is made without asking
@@ -22,33 +22,6 @@ LIKELY = 0.5
 #: what evidence reaches that proves nothing by itself, however much of it there is
 MOST_LIKELY = 0.89
 
-#: mailboxes that several people read
-ROLES = frozenset(
-    """abuse accounts admin administracion administration ambassador atencion atencionalcliente ayuda billing booking
-    bookings careers casa clientes comercial commercial comunicacion compras consultas contabilidad contact contacto
-    correo customer customercare customerservice direccion direction empleo enquiries equipo eventos events export
-    facturacion facturas familia family feedback finance general gerencia hello help helpdesk hi hola home hostmaster
-    hotel hr info informacion information inquiries invoice invoices it jobs mail mailbox marketing media news
-    newsletter noreply office oficina orders pedidos personal postmaster prensa presidencia press privacy proveedores
-    public purchasing recepcion reception recruiting redaccion registro reservas reservation reservations restaurant
-    restaurante rrhh sac sales secretaria secretary security service servicio servicios shop soporte staff store support
-    taller team tecnico tienda ventas web webmaster welcome""".split()
-)
-#: words with which mailboxes of houses begin
-HOUSES = ("hotel", "hostal", "restaurant", "familia", "family", "info", "contact", "noreply", "donotreply")
-#: hosts where everybody may have a page: there the path says whose it is
-SHARED_HOSTS = frozenset(
-    """about.me behance.net bio.link blogspot.com facebook.com flickr.com github.com github.io gitlab.com gravatar.com
-    instagram.com ko-fi.com linkedin.com linktr.ee mastodon.social medium.com notion.site patreon.com pinterest.com
-    reddit.com sites.google.com soundcloud.com substack.com t.me telegram.me threads.net tiktok.com tumblr.com
-    twitch.tv twitter.com vimeo.com wordpress.com x.com youtu.be youtube.com""".split()
-)
-#: networks where many hosts of mail are anybody's, so that a domain says nothing of a company
-PUBLIC_MAIL = frozenset(
-    """aol.com gmail.com gmx.com gmx.de gmx.net googlemail.com hotmail.com hotmail.es icloud.com live.com mail.com
-    me.com msn.com outlook.com outlook.es proton.me protonmail.com telefonica.net terra.es web.de yahoo.com yahoo.es
-    yandex.com zoho.com""".split()
-)
 #: the prefix of realms in which nobody vouches for who writes
 UNVOUCHED = "channel:"
 
@@ -119,68 +92,6 @@ class Verdict:
     reasons: list = field(default_factory=list)
 
 
-# -- addresses -------------------------------------------------------------------------------------------------------
-
-
-def email_key(email):
-    """Return an e-mail address as it is compared, empty if it is none."""
-    email = (email or "").strip().lower()
-    return email if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email) else ""
-
-
-def is_shared_mailbox(email):
-    """Return whether a mailbox is read by several people, as far as its name tells."""
-    local = re.sub(r"[^a-z]", "", email.split("@")[0].split("+")[0])
-    pieces = re.split(r"[^a-z]+", email.split("@")[0])
-    return local in ROLES or local.startswith(HOUSES) or any(piece in ROLES for piece in pieces if len(piece) > 3)
-
-
-def site_key(url):
-    """Return the address of a site or page as it is compared, empty where everybody has the same.
-
-    >>> site_key("https://www.Ana.example/"), site_key("github.com"), site_key("https://github.com/Ana/")
-    ('ana.example', '', 'github.com/ana')
-    """
-    url = (url or "").strip()
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url if "//" in url else f"//{url}")
-        host = (parts.hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-    if "." not in host:
-        return ""
-    path = parts.path.strip("/").lower()
-    if host in SHARED_HOSTS and not path:
-        return ""
-    return f"{host}/{path}" if path else host
-
-
-def _host(key):
-    return key.split("/")[0]
-
-
-def handle_key(network, handle):
-    """Return a handle as it is compared: lower case, without what each network puts before it.
-
-    The address of a profile is understood too.
-
-    >>> handle_key("mastodon", "https://social.example/@Ana"), handle_key("bluesky", "@ana.example")
-    ('ana@social.example', 'ana.example')
-    """
-    handle = (handle or "").strip().lower()
-    if "://" in handle:
-        parts = urlsplit(handle)
-        pieces = [piece for piece in parts.path.split("/") if piece]
-        own = next((piece for piece in pieces if piece.startswith("@")), "")
-        if own and network not in ("youtube", "tiktok", "threads", "medium"):
-            name = own.lstrip("@")
-            return name if "@" in name else f"{name}@{(parts.hostname or '').removeprefix('www.')}"
-        handle = own or (pieces[-1] if pieces else "")
-    return handle.lstrip("@").rstrip("/")
-
-
 def profile_handle(profile):
     """Return the handle of a profile as it is compared, with the server where the network has several."""
     key = handle_key(profile.network, profile.handle)
@@ -193,7 +104,7 @@ def profile_handle(profile):
 
 
 def _hash(kind, *parts):
-    return kind + blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
+    return kind + blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _name_keys(name):
@@ -265,6 +176,45 @@ def judge(profile, contact, around=None):
         sure = min(sure + 0.05 * others, MOST_LIKELY)
     reasons = [reason for _sure, _origin, reason in sorted(found, key=lambda entry: -entry[0])]
     return Verdict(contact.id, round(sure, 2), origin, list(dict.fromkeys(reasons)))
+
+
+def match(profile, contacts, others=()):
+    """Say which contact a profile is.
+
+    :param Profile profile: who writes
+    :param contacts: the :class:`Contact` objects that have a key in common with it
+    :param others: the other :class:`Profile` objects that have a key in common with it
+    :returns: (:class:`Verdict` to link without asking or None, list of those to propose, the likeliest first)
+    """
+    return decide([judge(profile, contact, _around(profile, contact, contacts, others)) for contact in contacts])
+
+
+def _around(profile, contact, contacts, others):
+    email, site, handle = email_key(profile.email), site_key(contact.website), profile_handle(profile)
+    return Around(
+        contacts_with_email=sum(1 for one in contacts if email and email_key(one.email) == email),
+        contacts_with_site=sum(1 for one in contacts if site and site_key(one.website) == site),
+        contacts_with_handle=sum(
+            1
+            for one in contacts
+            if any(h.network == profile.network and handle_key(h.network, h.handle) == handle for h in one.handles)
+        ),
+        contacts_with_name=sum(1 for one in contacts if compare_names(profile.name, one.name) in ("same", "alike")),
+        strangers_with_email=sum(
+            1 for one in others if email and email_key(one.email) == email and _apart(profile, one)
+        ),
+        profiles_with_handle=1
+        + sum(1 for one in others if one.network == profile.network and profile_handle(one) == handle),
+        profiles_with_site=1
+        + sum(1 for one in others if site in map(site_key, one.verified_urls) and _apart(profile, one)),
+    )
+
+
+def _apart(profile, other):
+    """Return whether two profiles are of different people, as far as is known."""
+    names = compare_names(profile.name, other.name)
+    there = (profile.network, profile.realm) == (other.network, other.realm)
+    return names in ("different", "apart") or (names == "unknown" and there)
 
 
 def decide(verdicts):
@@ -367,7 +317,7 @@ def _by_name(profile, contact, around, names, voided):
         sure -= 0.15
         yield 0.0, "name", "namesakes"
     about = {*words(profile.name), *words(profile.handle.replace("_", " "))}
-    hosts = {_host(key) for key in map(site_key, profile.verified_urls) if key}
+    hosts = {host_of(key) for key in map(site_key, profile.verified_urls) if key}
     mail = email_key(profile.email).partition("@")[2]
     if set(contact.domains) & ({mail, *hosts} - PUBLIC_MAIL - SHARED_HOSTS - {""}):
         sure += 0.25

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ...analysis.identity import handle_key
+from ...analysis.addresses import handle_key
 
 
 class CommunityHandle(models.Model):
