@@ -36,6 +36,7 @@
         "security/community_rules.xml",
         "security/community_rules_answers.xml",
         "security/community_rules_crisis.xml",
+        "security/community_rules_journey.xml",
         "security/community_rules_people.xml",
         "security/community_rules_contact.xml",
         "security/community_rules_influence.xml",
@@ -44,6 +45,7 @@
         "data/mail_activity_type.xml",
         "data/ir_cron.xml",
         "data/ir_cron_work.xml",
+        "data/ir_cron_journey.xml",
         "data/community_close_reason.xml",
         "data/community_network.xml",
         "data/community_handoff.xml",
@@ -152,6 +154,10 @@
         "views/crisis/community_mention_crisis_views.xml",
         "views/crisis/community_hold_crisis_views.xml",
         "views/crisis/menus.xml",
+        "data/ir_cron_people_person.xml",
+        "views/people/community_date_views.xml",
+        "views/people/res_partner_views.xml",
+        "views/people/menus_person.xml",
     ],
     "assets": {
         "web.assets_backend": [

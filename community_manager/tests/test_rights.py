@@ -113,6 +113,13 @@ LADDER = {
     "community.person.stale": ("", "", ""),
     "community.lifecycle": ("r", "rw", "rw"),
     "community.lifecycle.step": ("r", "r", "r"),
+    "community.journey": ("r", "rwcu", "rwcu"),
+    "community.moment": ("r", "rwcu", "rwcu"),
+    "community.factor": ("r", "rwcu", "rwcu"),
+    "community.moment.budget": ("r", "rwcu", "rwcu"),
+    "community.position": ("r", "r", "r"),
+    "community.position.stale": ("", "", ""),
+    "community.zone.daily": ("r", "r", "r"),
 }
 #: what employees without a role may do: nothing else of this is theirs, and records only as far as the rules below say
 STAFF = {
@@ -226,6 +233,7 @@ class TestRights(CommunityCase):
         )
         self._fill_conduct(env, mention)
         self._fill_crisis(env)
+        self._fill_journey(env)
         self._fill_contact(env)
         self._fill_people(env, mention)
         env["community.label"]._keep(mention, "sentiment", {mention.id: "negative"}, {mention.id: "neutral"})
@@ -327,6 +335,21 @@ class TestRights(CommunityCase):
         env["community.date"].create({"company_id": self.elsewhere.id, "partner_id": person.id, "day": 1, "month": "1"})
         env["community.privacy.log"]._note(self.elsewhere, "shown", "there")
         env["community.kept.out"]._keep_out(mention.author_id, "there")
+
+    def _fill_journey(self, env):
+        """Put a customer of the other company on its journey."""
+        journey = env["community.journey"].create({"name": "There", "company_id": self.elsewhere.id})
+        moment = env["community.moment"].create(
+            {"name": "There", "journey_id": journey.id, "factor_ids": [(0, 0, {"name": "There"})]}
+        )
+        theirs = {"company_id": self.elsewhere.id, "journey_id": journey.id, "zone": "late"}
+        person = env["res.partner"].create({"name": "There"})
+        env["community.position"].create(
+            {**theirs, "moment_id": moment.id, "partner_id": person.id, "key": "o1", "since": fields.Datetime.now()}
+        )
+        self.env["community.position.stale"].create({"company_id": self.elsewhere.id, "partner_id": person.id})
+        env["community.moment.budget"].create({"moment_id": moment.id, "week": "2026-06-15"})
+        env["community.zone.daily"].create({**theirs, "zone": "satisfied", "day": "2026-06-15"})
 
     def _fill_reports(self):
         """Put something of the other company into the reports."""
