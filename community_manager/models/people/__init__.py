@@ -15,3 +15,11 @@ from . import community_lifecycle
 from . import community_lifecycle_step
 from . import res_partner_identity
 from . import res_partner_lifecycle
+from . import community_timeline
+from . import community_author_page
+from . import community_author_timeline
+from . import res_partner_page
+from . import res_partner_facts
+from . import res_partner_timeline_talk
+from . import res_partner_timeline_business
+from . import res_partner_timeline_mail

@@ -148,6 +148,11 @@ class CommunityDate(models.Model):
             names = ", ".join(partner.display_name for partner, _company in found)
             raise ValidationError(self.env._("Everybody has one birthday: %s has more.", names))
 
+    def action_open_person(self):
+        """Open the page of whose date this is."""
+        self.ensure_one()
+        return self.partner_id.action_community_person()
+
     @api.model
     def _soon(self, company, days=SOON):
         """Return the dates of a company that fall within some days from today.

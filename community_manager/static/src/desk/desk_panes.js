@@ -168,12 +168,9 @@ export class DeskPanes extends Component {
         return this.props.desk.openForm(this.props.record.resId);
     }
 
-    openAuthor() {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: "community.author",
-            res_id: this.side.person.id,
-            views: [[false, "form"]],
-        });
+    /** Everything that is known of the person; their profile is one click further. */
+    async openPerson() {
+        const action = await this.orm.call("community.author", "action_community_person", [[this.side.person.id]]);
+        return this.action.doAction(action);
     }
 }
