@@ -2,6 +2,9 @@ from . import community_purpose
 from . import community_contact_limit
 from . import community_contact_policy
 from . import community_touch
+from . import community_touch_decide
+from . import community_touch_reserve
 from . import community_touch_window
 from . import community_consent
 from . import community_consent_event
+from . import res_partner

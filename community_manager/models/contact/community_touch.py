@@ -4,6 +4,7 @@ from odoo.tools import SQL
 
 from .fields_person import LooseMany2one
 from .media import MEDIA, REASONS
+from .touch_text import clean
 
 
 class CommunityTouch(models.Model):
@@ -94,7 +95,7 @@ class CommunityTouch(models.Model):
                         row["medium"],
                         purposes.get(row.get("purpose") or "service", {}).get("id"),
                         "used",
-                        (row.get("text") or "")[:200].replace("\x00", "") or None,
+                        clean(row.get("text")),
                         row.get("moment") or now,
                         bool(row.get("own_question")),
                         False,
