@@ -120,6 +120,17 @@ LADDER = {
     "community.position": ("r", "r", "r"),
     "community.position.stale": ("", "", ""),
     "community.zone.daily": ("r", "r", "r"),
+    "community.influencer.stage": ("r", "rwcu", "rwcu"),
+    "community.influencer": ("rwc", "rwcu", "rwcu"),
+    "community.influencer.result": ("r", "r", "r"),
+    "community.collaboration": ("rwc", "rwcu", "rwcu"),
+    "community.compensation": ("r", "rwcu", "rwcu"),
+    "community.badge": ("r", "rwcu", "rwcu"),
+    "community.recognition": ("r", "rwu", "rwu"),
+    "community.candidate": ("r", "r", "r"),
+    "community.share.kit": ("r", "rwcu", "rwcu"),
+    "community.share.text": ("r", "rwcu", "rwcu"),
+    "community.referral": ("rwc", "rwc", "rwc"),
 }
 #: what employees without a role may do: nothing else of this is theirs, and records only as far as the rules below say
 STAFF = {
@@ -243,6 +254,7 @@ class TestRights(CommunityCase):
         )
         env["community.import.reject"].create({"import_id": imported.id, "number": 2, "cells": "[]"})
         self._fill_knowledge(env, mention)
+        self._fill_relations(env, mention)
         self._fill_identity(env, mention)
         self._fill_influence(mention)
         self.env.flush_all()
@@ -350,6 +362,18 @@ class TestRights(CommunityCase):
         self.env["community.position.stale"].create({"company_id": self.elsewhere.id, "partner_id": person.id})
         env["community.moment.budget"].create({"moment_id": moment.id, "week": "2026-06-15"})
         env["community.zone.daily"].create({**theirs, "zone": "satisfied", "day": "2026-06-15"})
+
+    def _fill_relations(self, env, mention):
+        """Put somebody whom the other company cares for, with what it does together with them."""
+        theirs = {"company_id": self.elsewhere.id}
+        person = env["community.influencer"].create({**theirs, "author_ids": [(6, 0, mention.author_id.ids)]})
+        env["community.collaboration"].create({"name": "There", "influencer_id": person.id})
+        env["community.compensation"].create({"name": "There", "influencer_id": person.id, "amount": 1})
+        env["community.recognition"].create({**theirs, "influencer_id": person.id})
+        env["community.candidate"].create({**theirs, "key": "there"})
+        texts = [(0, 0, {"text": "There"})]
+        kit = env["community.share.kit"].create({**theirs, "name": "There", "url": "/there", "line_ids": texts})
+        kit._give(person)
 
     def _fill_reports(self):
         """Put something of the other company into the reports."""

@@ -15,3 +15,6 @@ from . import community_topic_try
 from . import community_close
 from . import community_satisfaction
 from . import community_snooze
+from . import community_influencer_lose
+from . import community_thank
+from . import community_share_invite
