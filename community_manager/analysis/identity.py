@@ -178,15 +178,18 @@ def judge(profile, contact, around=None):
     return Verdict(contact.id, round(sure, 2), origin, list(dict.fromkeys(reasons)))
 
 
-def match(profile, contacts, others=()):
+def match(profile, contacts, others=(), refused=()):
     """Say which contact a profile is.
 
     :param Profile profile: who writes
     :param contacts: the :class:`Contact` objects that have a key in common with it
     :param others: the other :class:`Profile` objects that have a key in common with it
+    :param refused: ids of contacts of whom somebody said that it is not theirs; they are still somebody else who has
+        the same mailbox or name
     :returns: (:class:`Verdict` to link without asking or None, list of those to propose, the likeliest first)
     """
-    return decide([judge(profile, contact, _around(profile, contact, contacts, others)) for contact in contacts])
+    asked = [contact for contact in contacts if contact.id not in refused]
+    return decide([judge(profile, contact, _around(profile, contact, contacts, others)) for contact in asked])
 
 
 def _around(profile, contact, contacts, others):
@@ -255,7 +258,7 @@ def _by_handle(profile, contact, around, names):
             yield 0.6, "handle", "handle_of_several_profiles"
         elif around.contacts_with_handle > 1:
             yield 0.6, "handle", "handle_of_several_contacts"
-        elif names in ("different", "apart"):
+        elif names in ("different", "near", "apart"):
             yield 0.75, "handle", "handle_other_name"
         else:
             yield 0.93, "handle", "same_handle"
@@ -274,7 +277,7 @@ def _by_email(profile, contact, around, names):
         yield (0.8 if agrees else 0.6), "email", "shared_mailbox"
     elif names == "different":
         yield 0.65, "email", "email_other_name"
-    elif names == "apart" and joined(profile.name)[:4] not in re.sub("[^a-z]", "", email.split("@")[0]):
+    elif names == "near" or (names == "apart" and joined(profile.name) != re.sub("[^a-z]", "", email.split("@")[0])):
         yield 0.85, "email", "email_other_name"
     else:
         yield (0.97 if agrees else 0.95), "email", "same_email"
@@ -291,7 +294,7 @@ def _by_site(profile, contact, around, names):
             yield (0.8 if agrees else 0.6), "url", "site_of_several_contacts"
         elif around.profiles_with_site > 1:
             yield (0.8 if agrees else 0.6), "url", "site_of_several_profiles"
-        elif names in ("different", "apart") or (contact.is_company and not agrees):
+        elif names in ("different", "near", "apart") or (contact.is_company and not agrees):
             yield 0.7, "url", "site_other_name"
         else:
             yield 0.95, "url", "same_site"
@@ -302,7 +305,7 @@ def _by_site(profile, contact, around, names):
 def _by_name(profile, contact, around, names, voided):
     handle = profile_handle(profile).split("@")[0].split(".")[0]
     spelt = re.sub("[^a-z]", "", slugify(handle, separator=""))
-    if names not in ("same", "alike"):
+    if names not in ("same", "alike", "near"):
         if not spelt or len(spelt) < 5 or spelt != joined(contact.name) or names == "different":
             return
         names = "handle"
@@ -312,7 +315,7 @@ def _by_name(profile, contact, around, names, voided):
     if (profile.network, profile.realm) in known:
         yield 0.3, "name", "has_profile_there"  # the same name a second time on one network: somebody pretends
         return
-    sure = {"same": 0.55, "alike": 0.45, "handle": 0.45}[names]
+    sure = {"same": 0.55, "alike": 0.45, "near": 0.4, "handle": 0.45}[names]
     if around.contacts_with_name > 1:
         sure -= 0.15
         yield 0.0, "name", "namesakes"
@@ -331,4 +334,5 @@ def _by_name(profile, contact, around, names, voided):
     if names != "handle" and spelt and spelt == joined(contact.name):
         sure += 0.05
         yield 0.0, "name", "handle_spells_name"
-    yield min(sure, 0.85), "name", {"same": "same_name", "alike": "alike_name", "handle": "handle_spells_name"}[names]
+    told = {"same": "same_name", "alike": "alike_name", "near": "near_name", "handle": "handle_spells_name"}
+    yield min(sure, 0.85), "name", told[names]

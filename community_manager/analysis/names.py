@@ -46,18 +46,28 @@ def distance(one, other, most=2):
     return min(last[-1], most + 1)
 
 
-def _same_word(one, other):
+def _spelling(word):
+    """Return a word without what is spelt now this way, now that; all vowels stay: Mario is not María."""
+    word = word.replace("ph", "f").replace("qu", "k").replace("ll", "y").replace("h", "")
+    return re.sub(r"(.)\1+", r"\1", word.translate(str.maketrans("zvwcqxj", "sbbkksi")))
+
+
+def _goes_with(one, other):
+    """Return 2 for the same word (or its initial), 1 for one with a letter wrong, 0 for another."""
     if one == other or (len(min(one, other, key=len)) == 1 and one[0] == other[0]):
-        return True
-    return min(len(one), len(other)) >= 4 and distance(one, other, 1) <= 1
+        return 2
+    if len(min(one, other, key=len)) < 4:
+        return 0
+    return 2 if _spelling(one) == _spelling(other) else 1 if distance(one, other, 1) <= 1 else 0
 
 
 def compare_names(one, other):
     """Return how two names go together.
 
-    :returns: "same"; "alike" (a part left out, an initial, a letter wrong); "part" (one word of it); "different" (each
-        is a full name, and they contradict each other); "apart" (a single word that is not found in the other);
-        "unknown" (one is missing)
+    :returns: "same"; "alike" (a part left out, an initial, another spelling); "near" (a letter wrong, which may be
+        another name: Mario and María); "part" (one word, with which the other begins); "different" (each is a full
+        name, and they contradict each other); "apart" (a single word that the other does not begin with); "unknown"
+        (one is missing)
     """
     return _compare(words(one), words(other))
 
@@ -68,20 +78,20 @@ def _compare(one, other):
     other = tuple(word for word in other if word not in FORMS) or other
     if not one or not other:
         return "unknown"
-    if sorted(one) == sorted(other):
-        return "same"
-    if "".join(one) == "".join(other):
+    if sorted(one) == sorted(other) or "".join(one) == "".join(other):
         return "same"
     short, long = sorted((one, other), key=len)
-    left = list(long)
-    for word in short:
-        found = next((i for i, other_word in enumerate(left) if word == other_word), None)
-        if found is None:
-            found = next((i for i, other_word in enumerate(left) if _same_word(word, other_word)), None)
-        if found is None:
-            return "apart" if len(short) == 1 else "different"
-        del left[found]
-    return "alike" if len(short) > 1 else "part"
+    if len(short) == 1:
+        return "part" if _goes_with(short[0], long[0]) == 2 and len(short[0]) > 1 else "apart"
+    left, weakest = list(long), 2
+    for word in sorted(short, key=len, reverse=True):
+        fits = [_goes_with(word, candidate) for candidate in left]
+        best = max(fits, default=0)
+        if not best:
+            return "different"
+        weakest = min(weakest, best)
+        del left[fits.index(best)]
+    return "alike" if weakest == 2 else "near"
 
 
 def skeleton(word):

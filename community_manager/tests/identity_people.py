@@ -4,7 +4,9 @@ import random
 
 FIRST = """Ana Luis Marta Jorge Lucía Pablo Núria Iván Elena Sergio Carmen Raúl Inés Óscar Beatriz Andrés Silvia Hugo
 Laia Bruno Aitana Nerea Unai Olga Víctor Emma Oliver Sophie James Chloe Thomas Hannah Peter Grace Simon Julia Martin
-Felix Clara""".split()
+Felix Clara Mario Luisa""".split()
+#: names of which one letter makes another
+TWINS = {"Mario": "Maria", "Luisa": "Luis", "Andrés": "Andrea", "Julia": "Julio", "Martin": "Martina", "Clara": "Claro"}
 LAST = """García Ruiz Soler Peña Vidal Ferrer Robles Ibáñez Núñez Castaño Urrutia Mendizábal Larrañaga Quiroga Zabala
 Pons Rovira Escrivá Belmonte Cañete Hawkins Whitfield Ashworth Pemberton Lindqvist Okafor Nakamura Petrov Schneider
 Moretti Kowalski Andersen Castellanos Arizmendi Bustamante Villalobos Etxeberria Olmedo Trujillo""".split()
@@ -146,7 +148,8 @@ class _World:
             mail = self.mail(name)
             self.contact(name, email=mail)
             first = self.random.choice([one for one in FIRST if one != name.split()[0]])
-            shown = self.random.choice([f"{first} {name.split()[1]}", first])
+            first = TWINS.get(name.split()[0], first)
+            shown = self.random.choice([f"{first} {name.split()[1]}", first, name.split()[1]])
         else:  # a company's
             mail = f"{house}{number}@company{number}.example"
             self.contact(f"{other.split()[1]} {number} SL", email=mail, is_company=True)
