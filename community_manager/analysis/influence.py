@@ -322,21 +322,19 @@ def connectors(matrix, circle):
     return np.where((spread >= BRIDGES) & (groups >= 2), groups, 0)
 
 
-def strongest(source, target, value, most=3):
-    """Return ``{target: places of the ties}`` of the ties that count most for each target, the strongest first.
+def strongest(source, target, value, size, most=3):
+    """Return the places of the ties that count most for each of ``size`` people: ``size`` by ``most``, -1 for none.
 
     :param value: array, what each tie counts; those of 0 are left out
-    :param int most: ties of each target
+    :param int most: ties of each person
     """
+    found = np.full((size, most), -1, dtype=np.int64)
     order = np.lexsort((source, -value, target))
     order = order[value[order] > 0]
-    if not len(order):
-        return {}
-    sorted_targets = target[order]
-    begins = np.flatnonzero(np.r_[True, sorted_targets[1:] != sorted_targets[:-1]])
-    within = np.arange(len(order)) - np.repeat(begins, np.diff(np.r_[begins, len(order)]))
-    kept = order[within < most]
-    found = {}
-    for place, person in zip(kept.tolist(), target[kept].tolist(), strict=True):
-        found.setdefault(person, []).append(place)
+    if len(order):
+        people = target[order]
+        begins = np.flatnonzero(np.r_[True, people[1:] != people[:-1]])
+        within = np.arange(len(order)) - np.repeat(begins, np.diff(np.r_[begins, len(order)]))
+        kept = within < most
+        found[people[kept], within[kept]] = order[kept]
     return found

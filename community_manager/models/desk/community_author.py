@@ -30,7 +30,6 @@ class CommunityAuthor(models.Model):
         groups="sales_team.group_sale_salesman",
         help="Confirmed sale orders of the contact that you may see, in the currency of the company.",
     )
-    influence = fields.Integer(compute="_compute_influence", help="Followers on this network.")
     consent = fields.Selection(
         [("unknown", "Not asked"), ("yes", "May be written to"), ("no", "Wants no mailings")],
         compute="_compute_consent",
@@ -81,11 +80,6 @@ class CommunityAuthor(models.Model):
             "count": sum(count for _currency, _total, count, _last in rows),
             "last": max(last for *_, last in rows),
         }
-
-    @api.depends("followers")
-    def _compute_influence(self):
-        for author in self:
-            author.influence = author.followers
 
     @api.depends("partner_id.email_normalized")
     def _compute_consent(self):

@@ -43,7 +43,7 @@ class CommunityAuthor(models.Model):
             {"code": "contact", "label": self.env._("Contact"), "lines": self._contact_lines()},
             {"code": "lifecycle", "label": self.env._("Stage"), "lines": self._lifecycle_lines()},
             {"code": "value", "label": self.env._("Value"), "lines": self._value_lines()},
-            {"code": "influence", "label": self.env._("Heard by"), "lines": self._influence_lines()},
+            {"code": "influence", "label": self.env._("Influence"), "lines": self._influence_lines()},
             {"code": "consent", "label": self.env._("Mailings"), "lines": self._consent_lines()},
             {"code": "touches", "label": self.env._("Last touch"), "lines": self._touch_lines()},
             {"code": "holds", "label": self.env._("On hold"), "lines": self._hold_lines()},
@@ -120,9 +120,9 @@ class CommunityAuthor(models.Model):
         ]
 
     def _influence_lines(self):
-        if not self.influence:
+        if not self.followers:
             return []
-        figure = formatLang(self.env, self.influence, digits=0)
+        figure = formatLang(self.env, self.followers, digits=0)
         return [self._person_line(self.env._("%s followers", figure), record=self)]
 
     def _consent_lines(self):

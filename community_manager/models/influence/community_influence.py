@@ -27,17 +27,14 @@ class CommunityInfluence(models.Model):
     score = fields.Float(
         readonly=True,
         aggregator="avg",
-        digits=(16, 1),
         string="Heard",
         help="0 to 100: 50 for standing (who answers and shares them, and who those are), 15 for how many people do, "
         "15 for followers, 10 for what they say being about our topics, 10 for how much they say lately.",
     )
     place = fields.Integer(readonly=True, aggregator=False, help="1 is heard most in this company.")
-    usual = fields.Float(readonly=True, aggregator="avg", digits=(16, 1), help="The score as it was; follows slowly.")
-    change = fields.Float(
-        readonly=True, aggregator="avg", digits=(16, 1), help="Points above or below what is usual for this person."
-    )
-    standing = fields.Float(readonly=True, aggregator="sum", digits=(16, 3), help="Share of all attention, in percent.")
+    usual = fields.Float(readonly=True, aggregator="avg", help="The score as it was; follows slowly.")
+    change = fields.Float(readonly=True, aggregator="avg", help="Points above or below what is usual for this person.")
+    standing = fields.Float(readonly=True, aggregator="sum", help="Share of all attention, in percent.")
     heard_by = fields.Integer(
         readonly=True,
         string="People who answer or share them",
@@ -48,23 +45,18 @@ class CommunityInfluence(models.Model):
     reach = fields.Float(
         readonly=True,
         aggregator="avg",
-        digits=(16, 1),
         help="0 to 100, from followers and people who answer or share them, by their order of magnitude.",
     )
     relevance = fields.Float(
         readonly=True, aggregator="avg", help="Share of what they say that is about our topics or to us."
     )
-    feeling = fields.Float(
-        readonly=True, aggregator="avg", digits=(16, 2), string="Feeling toward us", help="From -1 to 1, lately."
-    )
+    feeling = fields.Float(readonly=True, aggregator="avg", string="Feeling toward us", help="From -1 to 1, lately.")
     attitude = fields.Selection(
         [("negative", "Against us"), ("neutral", "Neutral"), ("positive", "For us")],
         readonly=True,
         help="By the feeling of what they say to us and about our topics. Empty: not known.",
     )
-    activity = fields.Float(
-        readonly=True, aggregator="sum", digits=(16, 1), help="Mentions; old ones count less with each half-life."
-    )
+    activity = fields.Float(readonly=True, aggregator="sum", help="Mentions; old ones count less with each half-life.")
     topic_id = fields.Many2one("community.topic", readonly=True, ondelete="set null", string="Mostly about")
     circle = fields.Integer(readonly=True, aggregator=False, string="Group number", help="1 is the largest; 0: none.")
     leader_id = fields.Many2one(
@@ -84,7 +76,6 @@ class CommunityInfluence(models.Model):
     last_at = fields.Datetime(readonly=True, string="Last mention")
     #: what they said, at the time of ``last_at``; halves with each half-life since
     said = fields.Float(readonly=True, aggregator=None)
-    refreshed_at = fields.Datetime(readonly=True)
     #: where the picture has them; of the core only
     x = fields.Float(readonly=True, aggregator=None)
     y = fields.Float(readonly=True, aggregator=None)

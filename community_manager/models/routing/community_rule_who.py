@@ -18,7 +18,7 @@ class CommunityRule(models.Model):
     life_partner = fields.Boolean(string="Partner", help="Works with us.")
     influence_min = fields.Integer(
         string="Influence, at least",
-        help="The author's score where it is reckoned, otherwise nobody reaches it; 0: any.",
+        help="How much the author is heard, 0 to 100, see Influence; 0: any. Who is new is not known yet.",
     )
 
     _influence = models.Constraint("CHECK (influence_min >= 0)", "Influence cannot be negative.")
@@ -50,8 +50,11 @@ class CommunityRule(models.Model):
         asked = {}
         if ruleset.reads_lifecycles:
             asked["lifecycle"] = authors.browse(ids)._lifecycles()
-        if ruleset.reads_influence and "influence" in authors._fields:
-            asked["influence"] = {row["id"]: row["influence"] for row in authors.browse(ids).read(["influence"])}
+        if ruleset.reads_influence:
+            figures = (
+                self.env["community.influence"].sudo().search_fetch([("author_id", "in", ids)], ["author_id", "score"])
+            )
+            asked["influence"] = {figure.author_id.id: figure.score for figure in figures}
         if not asked:
             return more
         return [
