@@ -55,7 +55,7 @@ class Event:
     """Something that happened between a customer and us, or a date to come.
 
     ``kind`` is one of :class:`Moment` or ``not_now``; ``key`` tells it from all others of its customer; ``own``
-    marks a contact that answered the customer's own question; ``subject`` names what a delivery or the end of a ticket
+    marks a contact that answered the customer's own question, ``needed`` one that is no advertising; ``subject`` names what a delivery or the end of a ticket
     belongs to, where that is known.
     """
 
@@ -68,6 +68,7 @@ class Event:
     purpose: int = 0
     medium: str = ""
     own: bool = False
+    needed: bool = False
     date_kind: str = ""
     name: str = ""
     subject: str = ""
@@ -192,6 +193,7 @@ def _position(moment, opened, by_kind, now):
         event.at < contact.at and (event.until is None or contact.at < event.until)
         for event in by_kind.get("not_now", [])
         for contact in contacts
+        if not contact.needed
     )
     served = serving[0].at if serving else None
     told = zone(

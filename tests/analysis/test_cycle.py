@@ -112,6 +112,7 @@ def test_a_contact_after_not_now_is_too_much_until_it_ends():
     assert stand(given, order(), refused, touch(ORDER + 2 * HOUR)).zone == "excess"
     assert stand(given, order(), refused, touch(ORDER + 2 * DAY)).zone == "on_time"
     assert stand(given, order(), Event(ORDER, "not_now", "n1"), touch(ORDER + DAY)).zone == "excess"
+    assert stand(given, order(), Event(ORDER, "not_now", "n1"), touch(ORDER + DAY, needed=True)).zone == "on_time"
 
 
 def test_only_the_wanted_purpose_and_medium_serve():

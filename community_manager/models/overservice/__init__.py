@@ -10,3 +10,4 @@ from . import community_moment_budget
 from . import community_zone_daily
 from . import community_moment_spent
 from . import community_zone_refresh
+from . import res_partner_not_now

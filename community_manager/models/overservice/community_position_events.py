@@ -12,6 +12,8 @@ ASKING = ("question", "complaint", "defect", "purchase")
 AHEAD = timedelta(days=366)
 #: a day without an hour is taken as its noon
 NOON = "12 hours"
+#: what only some events have
+MORE = ("promised", "until", "purpose", "medium", "own", "needed", "subject")
 
 
 class CommunityPositionEvents(models.AbstractModel):
@@ -46,7 +48,7 @@ class CommunityPositionEvents(models.AbstractModel):
                     SQL(" UNION ALL ").join(parts),
                 )
             )
-            for customer, kind, at, key, person, promised, until, purpose, medium, own, subject in rows:
+            for customer, kind, at, key, person, promised, until, purpose, medium, own, needed, subject in rows:
                 found[customer].append(
                     Event(
                         at=at,
@@ -58,6 +60,7 @@ class CommunityPositionEvents(models.AbstractModel):
                         purpose=purpose or 0,
                         medium=medium or "",
                         own=bool(own),
+                        needed=bool(needed),
                         subject=subject or "",
                     )
                 )
@@ -74,12 +77,12 @@ class CommunityPositionEvents(models.AbstractModel):
         :param str key: what tells it from others, before the id of its row
         :param at: SQL of when; ``source``: SQL of the tables, in which ``who`` is the person; ``where``: SQL of which
         :param more: SQL of ``row`` (id, "row.id" when left out), ``promised``, ``until``, ``purpose``, ``medium``,
-            ``own`` and ``subject``
+            ``own``, ``needed`` and ``subject``
         """
         return SQL(
             "SELECT who.customer, %(kind)s, (%(at)s)::timestamp, %(key)s || %(row)s, who.id,"
             " (%(promised)s)::timestamp, (%(until)s)::timestamp, (%(purpose)s)::integer, (%(medium)s)::varchar,"
-            " (%(own)s)::boolean, (%(subject)s)::varchar"
+            " (%(own)s)::boolean, (%(needed)s)::boolean, (%(subject)s)::varchar"
             " FROM %(source)s WHERE %(where)s AND %(at)s IS NOT NULL",
             kind=kind,
             key=key,
@@ -87,7 +90,7 @@ class CommunityPositionEvents(models.AbstractModel):
             source=source,
             where=where,
             row=more.get("row", SQL("row.id")),
-            **{name: more.get(name, SQL("NULL")) for name in "promised until purpose medium own subject".split()},
+            **{name: more.get(name, SQL("NULL")) for name in MORE},
         )
 
     @api.model
@@ -259,11 +262,28 @@ class CommunityPositionEvents(models.AbstractModel):
                 "touch",
                 "t",
                 SQL("row.moment"),
-                SQL("who JOIN community_touch row ON row.partner_id = who.id"),
+                SQL(
+                    "who JOIN community_touch row ON row.partner_id = who.id"
+                    " LEFT JOIN community_purpose purpose ON purpose.id = row.purpose_id"
+                ),
                 SQL("row.company_id = %s AND row.state = 'used' AND row.moment >= %s", company.id, since),
                 purpose=SQL("row.purpose_id"),
                 medium=SQL("row.medium"),
                 own=SQL("row.own_question"),
+                needed=SQL("COALESCE(purpose.always, false)"),
+            )
+        ]
+
+    @api.model
+    def _not_now_parts(self, company, since):
+        return [
+            self._part(
+                "not_now",
+                "n",
+                SQL("row.community_not_now_at"),
+                SQL("who JOIN res_partner row ON row.id = who.id"),
+                SQL("row.community_not_now IS NOT NULL"),
+                until=SQL("row.community_not_now"),
             )
         ]
 

@@ -52,6 +52,7 @@ class CommunityPosition(models.Model):
     def _cron_refresh(self):
         """Look at all customers that wait, until none does or the time of this run is used up."""
         progress = self.env["ir.cron"]._commit_progress
+        self.env["community.position.stale"]._mark_touched(self.env.context.get("lastcall"))
         left = progress(0)
         while left:
             try:

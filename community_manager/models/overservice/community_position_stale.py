@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -49,6 +51,26 @@ class CommunityPositionStale(models.Model):
                     list(partners),
                 )
             )
+
+    @api.model
+    def _mark_touched(self, since=None):
+        """Note the customers of contacts that were made, which are stored without the ORM.
+
+        :param datetime since: of the last look, a day ago when not known; half an hour before it is looked at again,
+            for transactions that ended late
+        """
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO community_position_stale (company_id, partner_id)"
+                " SELECT DISTINCT touch.company_id, who.commercial_partner_id FROM community_touch touch"
+                " JOIN res_partner who ON who.id = touch.partner_id"
+                " WHERE touch.state = 'used' AND touch.write_date >= %s"
+                " AND EXISTS (SELECT FROM community_journey road WHERE road.active"
+                " AND road.company_id = touch.company_id)",
+                (since or now - timedelta(days=1)) - timedelta(minutes=30),
+            )
+        )
 
     @api.model
     def _take(self, most):
@@ -104,3 +126,11 @@ class CommunityPositionStale(models.Model):
             company=company.id,
             begins=begins,
         )
+
+
+class CommunityTouch(models.Model):
+    """Contacts are found by when they were made."""
+
+    _inherit = "community.touch"
+
+    _made = models.Index("(write_date) WHERE state = 'used'")
