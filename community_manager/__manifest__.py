@@ -53,6 +53,7 @@
         "data/community_department.xml",
         "data/community_intent.xml",
         "data/community_purpose.xml",
+        "data/ir_cron_contact.xml",
         "data/community_crisis.xml",
         "data/community_playbook.xml",
         "data/mail_activity_type_answers.xml",

@@ -7,4 +7,15 @@ from . import community_touch_reserve
 from . import community_touch_window
 from . import community_consent
 from . import community_consent_event
+from . import community_touch_keep
 from . import res_partner
+from . import mail_template
+from . import mailing_mailing
+from . import mailing_trace
+from . import mail_notification
+from . import mail_compose_message
+from . import mail_mail
+from . import sms_composer
+from . import sms_sms
+from . import community_reply
+from . import mail_activity

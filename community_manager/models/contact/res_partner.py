@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -11,3 +11,15 @@ class ResPartner(models.Model):
     )
     community_touch_ids = fields.One2many("community.touch", "partner_id", string="Touches")
     community_consent_ids = fields.One2many("community.consent", "partner_id", string="Consent")
+
+    @api.model
+    def _community_by_email(self, addresses):
+        """Return ``{normalised address: contact id}``; of several contacts with one address the oldest stands for it.
+
+        :param addresses: normalised addresses
+        """
+        # sudo: whose address it is, whoever sends
+        found = self.sudo().search_fetch(
+            [("email_normalized", "in", list(addresses))], ["email_normalized"], order="id desc"
+        )
+        return {partner.email_normalized: partner.id for partner in found}
