@@ -120,7 +120,7 @@ class CommunityTouch(models.Model):
             SQL(
                 """SELECT p.id, COALESCE(p.company_id, u.company_id, %(company)s),
                           CASE t.trace_type WHEN 'sms' THEN 'sms' ELSE 'email' END, t.sent_datetime,
-                          left(COALESCE(m.name, ''), 200), 'mailing.trace', t.id, m.user_id, FALSE
+                          left(m.subject, 200), 'mailing.trace', t.id, m.user_id, FALSE
                      FROM mailing_trace t
                      JOIN mailing_mailing m ON m.id = t.mass_mailing_id
                 LEFT JOIN res_users u ON u.id = m.user_id

@@ -51,6 +51,8 @@ class MailMail(models.Model):
         sent = self.env.context.get(SENT)
         if sent is not None:  # what is sent may be deleted right here
             sent.update(dict.fromkeys(self.ids, failure_type or False))
+        elif failure_type:  # the mail server was not reached at all
+            self.env["community.touch"].sudo()._release(self.mapped("community_touch"))
         return super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )
