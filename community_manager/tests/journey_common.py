@@ -14,6 +14,7 @@ class JourneyMixin:
     def _set_up_journey(cls):
         cls.env["community.journey"].search([]).active = False
         cls.now = fields.Datetime.now()
+        cls.channel = cls.make_channel("Journey")
         cls.product = cls.env["product.product"].create({"name": "Lamp", "list_price": 100})
         cls.ann = cls.make_customer("Ann Field")
         cls.ben = cls.make_customer("Ben Hill")

@@ -84,7 +84,6 @@ class TestJourney(JourneyCase):
 
     def test_the_customer_had_to_ask(self):
         """A question before we moved: not anticipated."""
-        self.channel = self.make_channel("Journey")
         self.thanks.early = 1
         self.order(self.ann, ago=1)
         self.order(self.ben, ago=1)

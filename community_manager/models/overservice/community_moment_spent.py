@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount
 
 #: weeks that are counted, before and after this one
 BACK, AHEAD = 8, 8
@@ -81,3 +81,30 @@ class CommunityMomentBudget(models.Model):
             " WHERE campaign.trigger_moment_id = moment.id AND done.state = 'done'"
             " AND done.moment >= weeks.begins AND done.moment < weeks.ends"
         )
+
+    @api.model
+    @api.readonly
+    def get_heading(self, domain):
+        """Return what the report shows, in plain words.
+
+        :param list domain: which weeks
+        :returns: dict with ``sentence`` and ``more``
+        """
+        self.check_access("read")
+        rows = self._read_group(domain or [], ["company_id"], ["planned:sum", "spent:sum", "customers:sum"])
+        sentence = ""
+        if len(rows) == 1:
+            company, planned, spent, customers = rows[0]
+            sentence = self.env._(
+                "In these weeks %(customers)s customers come to a moment of truth; %(planned)s are planned and "
+                "%(spent)s are spent.",
+                customers=customers,
+                planned=format_amount(self.env, planned, company.currency_id),
+                spent=format_amount(self.env, spent, company.currency_id),
+            )
+        more = [
+            self.env._("Weeks to come count whom we know to come: dates, and moments that follow another."),
+            self.env._("Spent is what campaigns cost that begin with the moment."),
+            self.env._("What you plan for one week stays; other weeks follow the budget of the moment."),
+        ]
+        return {"sentence": sentence, "more": more}

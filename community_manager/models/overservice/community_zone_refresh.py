@@ -101,3 +101,45 @@ class CommunityZoneDaily(models.Model):
             )
         )
         self.invalidate_model(flush=False)
+
+    @api.model
+    @api.readonly
+    def get_heading(self, domain):
+        """Return what the report shows, in plain words.
+
+        :param list domain: which days
+        :returns: dict with ``sentence`` and ``more``
+        """
+        self.check_access("read")
+        rows = self._read_group(domain or [], ["day:day", "zone"], ["customers:sum"], order="day:day")
+        days = {}
+        for day, zone, customers in rows:
+            days.setdefault(day, {})[zone] = customers
+        sentence = ""
+        if days:
+            first, last = days[min(days)], days[max(days)]
+            sentence = self.env._(
+                "%(total)s customers are on a journey: %(bad)s dissatisfied, %(good)s delighted, and %(excess)s are "
+                "contacted too much.",
+                total=sum(last.values()),
+                bad=last.get("dissatisfied", 0),
+                good=last.get("delighted", 0),
+                excess=last.get("excess", 0),
+            )
+            shares = [_share(first, "delighted"), _share(last, "delighted")]
+            if len(days) > 1 and None not in shares and round(shares[0]) != round(shares[1]):
+                words = {"before": round(shares[0]), "now": round(shares[1])}
+                sentence += " " + self.env._("Delighted were %(before)s%% at first and are %(now)s%% now.", **words)
+        more = [
+            self.env._("Dissatisfied: served late, or rated us badly, spoke badly of us or complained in thirty days."),
+            self.env._("Too much: not dissatisfied, and contacted more than the moment allows or after “not now”."),
+            self.env._("Delighted: neither, and anticipated, or rated us well or praised us in thirty days."),
+            self.env._("Satisfied: all others who are at a moment of the journey on that day."),
+        ]
+        return {"sentence": sentence, "more": more}
+
+
+def _share(zones, zone):
+    """Return the share of a zone in percent, None where nobody is."""
+    total = sum(zones.values())
+    return 100 * zones.get(zone, 0) / total if total else None
