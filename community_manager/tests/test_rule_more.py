@@ -56,12 +56,14 @@ class TestRuleWho(RoutingCase):
         self.assertTrue(self.applies_to(rule, "ally"))
         self.assertFalse(self.applies_to(rule, "maybe"))
 
-    def test_nobody_reaches_an_influence_that_is_not_reckoned(self):
-        if "influence" in self.env["community.author"]._fields:
-            self.skipTest("influence is reckoned here")
+    def test_who_is_heard_reaches_an_influence_and_nobody_before_it_is_reckoned(self):
         rule = self.make_rule(influence_min=10, priority="2")
         heard = AuthorItem(external_id="star", name="Star", handle="@star", followers=1_000_000)
-        self.assertNotIn(rule, self.say(author=heard).rule_ids)
+        said = self.say(author=heard)
+        self.assertNotIn(rule, said.rule_ids)
+        figures = {"author_id": said.author_id.id, "company_id": self.company.id, "score": 12.0}
+        self.env["community.influence"].create(figures)
+        self.assertIn(rule, self.say(author=heard).rule_ids)
 
 
 @tagged("post_install", "-at_install")

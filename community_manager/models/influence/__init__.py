@@ -5,7 +5,9 @@ from . import community_tie_state
 from . import community_tie_refresh
 from . import community_influence
 from . import community_influence_words
+from . import community_influence_screen
 from . import community_influence_refresh
+from . import community_picture
 from . import community_author
 from . import res_partner
 from . import res_config_settings

@@ -52,6 +52,18 @@ class CommunityAuthor(models.Model):
             "res_id": self.influence_ids[:1].id,
         }
 
+    def _action_open_person(self):
+        """Return the action that shows the person: their page where the contact is known, else the profile."""
+        self.ensure_one()
+        if self.partner_id and self.partner_id.has_access("read"):
+            return self.partner_id.action_community_person()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "views": [[False, "form"]],
+            "res_id": self.id,
+        }
+
     def _influence_lines(self):
         influence = self.influence_ids[:1]
         because = self.get_heard_because()

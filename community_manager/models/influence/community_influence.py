@@ -71,6 +71,8 @@ class CommunityInfluence(models.Model):
     )
     known = fields.Boolean(readonly=True, string="Known", help="We answered them, or they are a contact.")
     reasons = fields.Json(readonly=True, help="What the explanation says; put into words when it is read.")
+    parts = fields.Json(readonly=True, help="Points of each part of the score.")
+    parts_text = fields.Char(compute="_compute_parts_text", string="How the score is made")
     because = fields.Char(compute="_compute_because", string="Heard because")
     partner_id = fields.Many2one(related="author_id.partner_id", string="Contact")
     last_at = fields.Datetime(readonly=True, string="Last mention")

@@ -3,7 +3,7 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...analysis.influence import Graph, decayed, measure, strongest
+from ...analysis.influence import WEIGHTS, Graph, decayed, measure, strongest
 from ...analysis.layout import layout
 from . import arrays
 from .community_influence import FEELS
@@ -53,6 +53,7 @@ STORED = {
     "y": "float",
     "drawn": "bool",
     **{f"named_{number}": "int" for number in range(NAMED)},
+    **{f"points_{name}": "float" for name in WEIGHTS},
 }
 #: columns that are written as they are
 PLAIN = "score place usual change standing heard_by followers reach activity circle connects known x y drawn".split()
@@ -241,6 +242,7 @@ class CommunityInfluenceRefresh(models.AbstractModel):
             "y": y,
             "drawn": drawn,
             **{f"named_{number}": named[:, number] for number in range(NAMED)},
+            **{f"points_{name}": np.round(weight * measures.parts[name], 1) for name, weight in WEIGHTS.items()},
         }
 
     @api.model
@@ -290,7 +292,7 @@ class CommunityInfluenceRefresh(models.AbstractModel):
     def _store(self, company, rows):
         """Store figures; rows that stay as they are are not written, those of nobody any more go."""
         arrays.send(self.env.cr, "community_influence_fresh", STORED, rows)
-        names = [*PLAIN, "leader_id", "attitude", "reasons"]
+        names = [*PLAIN, "leader_id", "attitude", "reasons", "parts"]
         # SQL: a hundred thousand rows in one statement, in the time the ORM takes for some hundred
         self.env.cr.execute(
             SQL(
@@ -304,7 +306,8 @@ class CommunityInfluenceRefresh(models.AbstractModel):
                 SELECT %(company)s, fresh.author_id, author.network, %(plain)s, NULLIF(fresh.leader_id, 0),
                        (ARRAY['negative', 'neutral', 'positive'])[NULLIF(fresh.attitude, 0)],
                        CASE WHEN fresh.named_0 > 0 THEN jsonb_build_object(
-                           'people', array_remove(ARRAY[%(named)s], 0)) END
+                           'people', array_remove(ARRAY[%(named)s], 0)) END,
+                       jsonb_build_object(%(parts)s)
                   FROM community_influence_fresh fresh JOIN community_author author ON author.id = fresh.author_id
                     ON CONFLICT (author_id) DO UPDATE SET (%(columns)s) = ROW(%(excluded)s)
                  WHERE (%(old)s) IS DISTINCT FROM (%(excluded)s)
@@ -313,6 +316,9 @@ class CommunityInfluenceRefresh(models.AbstractModel):
                 columns=SQL(", ").join(map(SQL.identifier, names)),
                 plain=SQL(", ").join(SQL.identifier("fresh", name) for name in PLAIN),
                 named=SQL(", ").join(SQL.identifier("fresh", f"named_{number}") for number in range(NAMED)),
+                parts=SQL(", ").join(
+                    SQL("%s::text, %s", name, SQL.identifier("fresh", f"points_{name}")) for name in WEIGHTS
+                ),
                 excluded=SQL(", ").join(SQL.identifier("excluded", name) for name in names),
                 old=SQL(", ").join(SQL.identifier("old", name) for name in names),
             )

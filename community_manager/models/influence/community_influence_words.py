@@ -2,6 +2,8 @@ from odoo import api, models
 from odoo.tools.i18n import format_list
 from odoo.tools.misc import formatLang
 
+from ...analysis.influence import WEIGHTS
+
 
 class CommunityInfluence(models.Model):
     """The figures in words: why somebody is heard, in the reader's language."""
@@ -79,3 +81,26 @@ class CommunityInfluence(models.Model):
             score=formatLang(self.env, self.score, digits=0),
             place=formatLang(self.env, self.place, digits=0),
         )
+
+    @api.depends("parts")
+    @api.depends_context("lang")
+    def _compute_parts_text(self):
+        labels = {
+            "standing": self.env._("who answers and shares them"),
+            "heard": self.env._("how many do"),
+            "followers": self.env._("followers"),
+            "relevance": self.env._("about our topics"),
+            "activity": self.env._("how much they say"),
+        }
+        for influence in self:
+            parts = influence.parts or {}
+            influence.parts_text = " + ".join(
+                self.env._(
+                    "%(label)s %(points)s of %(most)s",
+                    label=labels[name],
+                    points=formatLang(self.env, parts[name], digits=0),
+                    most=most,
+                )
+                for name, most in WEIGHTS.items()
+                if name in parts
+            )

@@ -62,3 +62,9 @@ class CommunityTie(models.Model):
         if operator != "in":
             return NotImplemented
         return [("tone", "<" if True in value else ">=", QUARREL)]
+
+    def action_open_mentions(self):
+        """Open what the one said who does it."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.source_id.action_open_mentions()
