@@ -2,3 +2,4 @@ from . import oauth
 from . import participation
 from . import presence
 from . import push
+from . import share

@@ -21,3 +21,7 @@ from . import community_referral
 from . import community_influencer_result
 from . import community_influencer_merge
 from . import base_partner_merge
+from . import community_influencer_line
+from . import community_author
+from . import res_partner
+from . import res_partner_private

@@ -150,6 +150,8 @@ class CommunityInfluencer(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # an empty name is taken from the contact or the profile
+        vals_list = [{key: value for key, value in vals.items() if key != "name" or value} for vals in vals_list]
         influencers = super().create(vals_list)
         influencers._add_profiles()
         return influencers

@@ -6,7 +6,9 @@ class CommunityInfluencer(models.Model):
 
     _inherit = "community.influencer"
 
-    followers = fields.Integer(compute="_compute_reach", help="Of all their profiles; people may be counted twice.")
+    followers = fields.Integer(
+        "Reach", compute="_compute_reach", help="Followers of all their profiles; people may be counted twice."
+    )
     heard = fields.Float(
         compute="_compute_reach", help="From 0 to 100: how much they are heard among those who speak of us."
     )
@@ -15,7 +17,7 @@ class CommunityInfluencer(models.Model):
     defended_count = fields.Integer(compute="_compute_defences", string="Stood up for us")
     thanked_count = fields.Integer(compute="_compute_recognitions", string="Thanked")
     badge_count = fields.Integer(compute="_compute_recognitions", string="Badges")
-    badges = fields.Char(compute="_compute_recognitions")
+    badges = fields.Char("Badges, as signs", compute="_compute_recognitions")
     recognition_ids = fields.One2many("community.recognition", "influencer_id", string="Recognition")
     collaboration_ids = fields.One2many("community.collaboration", "influencer_id", string="Collaborations")
     collaboration_count = fields.Integer(compute="_compute_collaboration_count")
