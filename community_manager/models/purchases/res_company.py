@@ -52,9 +52,8 @@ class ResCompany(models.Model):
 
     @api.constrains("community_rank_by", "community_rank_days", "community_rank_count", "community_rank_amount")
     def _check_community_ranks(self):
-        self.filtered(lambda company: company.community_rank_by == "own").mapped(
-            lambda company: company._community_thresholds()
-        )
+        for company in self:
+            company._community_thresholds()
 
     def _community_thresholds(self):
         """Return where the scores 2 to 5 of each letter begin by own limits, as of today; None where fifths rank."""
