@@ -13,6 +13,7 @@ has neither is left out together with the space before it, so that a greeting st
 ['password']
 """
 
+import html
 import re
 import unicodedata
 
@@ -92,3 +93,37 @@ def first_name(name):
     if len(letters) < 2 or not letters.isalpha() or re.search("[a-z][A-Z].*[A-Z]", letters):
         return ""
     return first.title() if first.islower() or first.isupper() else first
+
+
+def missing(text, values):
+    """Return the names in a text that have no value here and nothing that stands for them.
+
+    >>> missing("Hello {{ first_name }}, {{ product | your order }}", {})
+    ['first_name']
+
+    :param str text: with placeholders
+    :param dict values: by name
+    """
+    lacking = [match[1].lower() for match in _PLACEHOLDER.finditer(text or "") if not match[2]]
+    return [name for name in dict.fromkeys(lacking) if not values.get(name)]
+
+
+def put(text, values, as_html=False):
+    """Return a text with values in the place of its placeholders; nothing around them changes.
+
+    Ask :func:`missing` first: what has no value leaves nothing.
+
+    >>> put("<p>{{ first_name | dear reader }}</p>", {"first_name": "<b>"}, as_html=True)
+    '<p>&lt;b&gt;</p>'
+
+    :param str text: with placeholders
+    :param dict values: by name
+    :param bool as_html: the text is HTML, so values are escaped
+    """
+
+    def value(match):
+        found = str(values.get(match[1].lower()) or "")
+        # what stands for a value is part of the text, and written as the text is
+        return (html.escape(found) if as_html else found) if found else match[2] or ""
+
+    return _PLACEHOLDER.sub(value, text or "")
