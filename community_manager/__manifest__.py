@@ -178,6 +178,8 @@
         "data/ir_cron_people_person.xml",
         "views/people/community_date_views.xml",
         "views/people/res_partner_views.xml",
+        "views/people/community_privacy_views.xml",
+        "views/people/person_report.xml",
         "views/people/menus_person.xml",
         "views/relations/share_templates.xml",
         "views/relations/community_influencer_views.xml",
@@ -223,6 +225,7 @@
         "demo/community_feedback_demo.xml",
         "demo/community_work_demo.xml",
         "demo/community_crisis_demo.xml",
+        "demo/community_journey_demo.xml",
     ],
     "application": True,
 }

@@ -3,3 +3,4 @@ from . import participation
 from . import presence
 from . import push
 from . import share
+from . import person

@@ -91,6 +91,7 @@ LADDER = {
     "community.date": ("rwcu", "rwcu", "rwcu"),
     "community.privacy.log": ("", "r", "r"),
     "community.kept.out": ("", "", "ru"),
+    "community.retention": ("", "r", "rw"),
     "community.tie": ("r", "r", "r"),
     "community.tie.stale": ("", "", ""),
     "community.tie.state": ("", "", ""),
@@ -111,7 +112,7 @@ LADDER = {
     "community.match.link": ("r", "r", "r"),
     "community.identity.key": ("", "", ""),
     "community.person.stale": ("", "", ""),
-    "community.lifecycle": ("r", "rw", "rw"),
+    "community.lifecycle": ("r", "r", "r"),
     "community.lifecycle.step": ("r", "r", "r"),
     "community.journey": ("r", "rwcu", "rwcu"),
     "community.moment": ("r", "rwcu", "rwcu"),
@@ -347,6 +348,7 @@ class TestRights(CommunityCase):
         env["community.date"].create({"company_id": self.elsewhere.id, "partner_id": person.id, "day": 1, "month": "1"})
         env["community.privacy.log"]._note(self.elsewhere, "shown", "there")
         env["community.kept.out"]._keep_out(mention.author_id, "there")
+        env["community.retention"]._sync(self.elsewhere)
 
     def _fill_journey(self, env):
         """Put a customer of the other company on its journey."""

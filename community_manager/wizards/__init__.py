@@ -18,3 +18,6 @@ from . import community_snooze
 from . import community_influencer_lose
 from . import community_thank
 from . import community_share_invite
+from . import community_lifecycle_set
+from . import community_person_export
+from . import community_person_erase

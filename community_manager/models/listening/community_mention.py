@@ -6,6 +6,8 @@ from odoo.tools.mail import plaintext2html
 
 #: characters of a text that lists and names show
 SUMMARY_LENGTH = 120
+#: context key: why texts are removed, when it is not that they were deleted on the network
+GONE_BECAUSE = "community_gone_because"
 
 
 class CommunityMention(models.Model):
@@ -95,6 +97,11 @@ class CommunityMention(models.Model):
     )
     user_id = fields.Many2one("res.users", string="Assigned to", tracking=True, index="btree_not_null")
     deleted_at = fields.Datetime(readonly=True, string="Deleted on the network")
+    gone_because = fields.Selection(
+        [("network", "Deleted on the network"), ("erased", "Erased on request"), ("time", "Its time was over")],
+        readonly=True,
+        string="Text removed because",
+    )
     version_ids = fields.One2many("community.mention.version", "mention_id", string="Earlier texts", readonly=True)
     version_count = fields.Integer(compute="_compute_version_count")
     identifiers = fields.Json(readonly=True)
@@ -128,11 +135,24 @@ class CommunityMention(models.Model):
             identity = (mention.company_id, mention.network, mention.realm, mention.parent_external_id)
             mention.parent_id = by_identity.get(identity, False)
 
-    @api.depends("title", "text", "kind", "deleted_at")
+    def _gone_sentence(self, long=False):
+        """Return why the text of this mention is not kept.
+
+        :param bool long: as a whole sentence
+        """
+        if self.gone_because == "erased":
+            return self.env._("Erased at the person's request")
+        if self.gone_because == "time":
+            return self.env._("Removed when its time was over")
+        if long:
+            return self.env._("The author deleted this on the network, so its text is not kept.")
+        return self.env._("Deleted on the network")
+
+    @api.depends("title", "text", "kind", "deleted_at", "gone_because")
     def _compute_summary(self):
         for mention in self:
             if mention.deleted_at:
-                mention.summary = self.env._("Deleted on the network")
+                mention.summary = mention._gone_sentence()
                 continue
             # the title of a comment is made by the site: it repeats the article's
             texts = (mention.title, mention.text)
@@ -145,9 +165,8 @@ class CommunityMention(models.Model):
         matcher = self.env["community.topic"]._matcher
         for mention in self:
             if mention.deleted_at:
-                mention.body = Markup("<p class='text-muted fst-italic'>%s</p>") % self.env._(
-                    "The author deleted this on the network, so its text is not kept."
-                )
+                sentence = mention._gone_sentence(long=True)
+                mention.body = Markup("<p class='text-muted fst-italic'>%s</p>") % sentence
                 continue
             text = mention.text or ""
             spans = []
@@ -205,20 +224,25 @@ class CommunityMention(models.Model):
     def _erase_content(self, when=None):
         """Remove what was said, here and in earlier texts: it was deleted on the network.
 
+        With another reason (see ``gone_because``) in the context under :data:`GONE_BECAUSE` no note says so on each
+        mention: whoever removes thousands notes it once, elsewhere.
+
         :param datetime when: naive UTC time at which that was noticed
         """
+        because = self.env.context.get(GONE_BECAUSE, "network")
         alive = self.filtered(lambda mention: not mention.deleted_at)
         alive.version_ids.sudo().unlink()
         alive.sudo().write(
             {
                 "deleted_at": when or fields.Datetime.now(),
+                "gone_because": because,
                 "title": False,
                 "text": False,
                 "matched": False,
                 "attachments": False,
             }
         )
-        for mention in alive:
+        for mention in alive if because == "network" else ():
             mention.message_post(
                 body=self.env._("Deleted on the network; its text was removed here too."),
                 subtype_xmlid="mail.mt_note",

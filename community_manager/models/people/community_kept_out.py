@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
 from odoo.fields import NO_ACCESS
 
@@ -21,9 +21,6 @@ class CommunityKeptOut(models.Model):
     digest = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
     reference = fields.Char(readonly=True, index=True, help="As in the privacy log.")
     since = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
-    dropped = fields.Integer(
-        string="Not kept", readonly=True, help="How often something of this profile came in and was not kept."
-    )
 
     _unique_digest = models.UniqueIndex("(company_id, digest)")
 
@@ -31,7 +28,31 @@ class CommunityKeptOut(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             raise AccessError(self.env._("Profiles are kept out when their data are erased."))
+        self.env.registry.clear_cache()
         return super().create(vals_list)
+
+    def unlink(self):
+        """Let these profiles in again: what they say is kept from now on."""
+        for one in self:
+            self.env["community.privacy.log"]._note(one.company_id, "let_in", one.reference, {self._name: 1})
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _has_any(self, company_id):
+        """Return whether anybody at all is kept out of a company: listening asks on every page."""
+        return bool(self.sudo().search_count([("company_id", "=", company_id)], limit=1))
+
+    @api.model
+    def _since(self, company, digests):
+        """Return ``{digest: when they were erased}`` of those of some profiles that are kept out.
+
+        :param company: ``res.company``
+        :param digests: see :meth:`_digest`
+        """
+        wanted = [("company_id", "=", company.id), ("digest", "in", list(digests))]
+        return {one.digest: one.since for one in self.sudo().search_fetch(wanted, ["digest", "since"])}
 
     @api.model
     def _digest(self, network, realm, external_id):

@@ -20,7 +20,7 @@ class CommunityPrivacyLog(models.Model):
             ("exported", "Exported"),
             ("corrected", "Corrected"),
             ("erased", "Erased"),
-            ("kept_out", "Kept out"),
+            ("let_in", "Kept again"),
             ("retention", "Retention"),
         ],
         required=True,

@@ -13,7 +13,7 @@ class ResPartner(models.Model):
 
     def _community_facts(self):
         facts = super()._community_facts()
-        profiles = self._community_profiles()
+        profiles = self._community_seen_profiles()
         plain = [
             *self._fact("lifecycle", self.env._("Stage"), profiles[:1]._lifecycle_lines() if profiles else []),
             *self._fact("value", self.env._("Value"), self._community_value_lines()),

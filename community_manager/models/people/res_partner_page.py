@@ -24,7 +24,7 @@ class ResPartner(models.Model):
         self.env["community.timeline"]._timeline_check()
         self.check_access("read")
         user = self.env.user
-        profiles = self._community_profiles()
+        profiles = self._community_seen_profiles()
         return {
             "id": self.id,
             "name": self.display_name if not self.parent_id else self.name or self.display_name,
@@ -63,7 +63,7 @@ class ResPartner(models.Model):
         entries, place = page(sources, timeline._timeline_cursor(cursor), limit)
         return timeline._timeline_out(entries, place, offered)
 
-    def _community_profiles(self):
+    def _community_seen_profiles(self):
         """Return the profiles of a person in the companies that are looked at."""
         self.ensure_one()
         return self.env["community.author"].search([("partner_id", "=", self.id)])

@@ -7,7 +7,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _community_timeline_kinds(self):
-        authors = self._community_profiles()
+        authors = self._community_seen_profiles()
         return [
             *super()._community_timeline_kinds(),
             *authors._timeline_talk(self),

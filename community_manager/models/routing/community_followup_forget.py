@@ -1,9 +1,15 @@
+import re
+
 from lxml import html
 from markupsafe import Markup
 
 from odoo import api, models
 
 from ..listening.community_ingest import QUIET
+
+#: beginning of the HTML class of a quote, see ``community.followup._mark``
+MARK = "o_community_quote_"
+MARKS = re.compile(rf"\b{MARK}\d+\b")
 
 
 class CommunityFollowupForget(models.AbstractModel):
@@ -20,37 +26,40 @@ class CommunityFollowupForget(models.AbstractModel):
         :param mentions: ``community.mention`` records that are about to lose their text
         """
         link, sentence = self._link_field(), self.env._("Deleted on the network")
-        records = self.env[self._target].sudo().with_context(**QUIET)
-        for mention in mentions.sudo():
-            record = records.browse(mention[link].id)
-            if not record:
-                continue
-            mark = self._mark(mention)
+        messages = self.env["mail.message"].sudo()
+        for record, theirs in mentions.sudo().filtered(link).grouped(link).items():
+            record = record.with_context(**QUIET)
+            marks = {self._mark(mention) for mention in theirs}
             values = {}
-            if record.name == self._title(mention):
-                author = mention.author_id.display_name
-                values["name"] = f"{author}: {sentence}" if author else sentence
-            if mark in (record.description or ""):
-                values["description"] = _unquoted(record.description, mark, sentence)
+            for mention in theirs:
+                if record.name == self._title(mention):
+                    author = mention.author_id.display_name
+                    values["name"] = f"{author}: {sentence}" if author else sentence
+            if _marks(record.description) & marks:
+                values["description"] = _unquoted(record.description, marks, sentence)
             if values:
                 record.write(values)
             if "description" in values and "html_field_history" in record._fields:
                 record.html_field_history = False  # earlier descriptions, the one just replaced among them
-            notes = self.env["mail.message"].sudo()
-            for note in notes.search(
-                [("model", "=", self._target), ("res_id", "=", record.id), ("body", "like", mark)]
-            ):
-                note.body = _unquoted(note.body, mark, sentence)
+            quoting = [("model", "=", self._target), ("res_id", "=", record.id), ("body", "like", MARK)]
+            for note in messages.search(quoting):
+                if _marks(note.body) & marks:
+                    note.body = _unquoted(note.body, marks, sentence)
 
 
-def _unquoted(body, mark, sentence):
-    """Return HTML with a sentence in place of the quotes of one mention.
+def _marks(body):
+    """Return the HTML classes of the mentions that are quoted in some HTML."""
+    return set(MARKS.findall(str(body or "")))
 
-    :param str mark: HTML class of the quotes
+
+def _unquoted(body, marks, sentence):
+    """Return HTML with a sentence in place of the quotes of some mentions.
+
+    :param set marks: HTML classes of the quotes
     """
     root = html.fragment_fromstring(str(body), create_parent="div")
     for quote in root.iter("blockquote"):
-        if mark in (quote.get("class") or "").split():
+        if marks.intersection((quote.get("class") or "").split()):
             for child in list(quote):
                 quote.remove(child)
             quote.text = sentence
