@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import email_normalize
 
 
 class CommunityAuthor(models.Model):
@@ -23,7 +22,7 @@ class CommunityAuthor(models.Model):
     handle = fields.Char(readonly=True, index="trigram")
     url = fields.Char(readonly=True, string="Profile")
     avatar_url = fields.Char(readonly=True)
-    email = fields.Char(readonly=True)
+    email = fields.Char(readonly=True, index="btree_not_null")
     followers = fields.Integer(readonly=True)
     bot = fields.Boolean(readonly=True, string="Automated account")
     partner_id = fields.Many2one("res.partner", string="Contact", index="btree_not_null", ondelete="set null")
@@ -92,8 +91,7 @@ class CommunityAuthor(models.Model):
         )
         # plain rows, for comparing hundreds of records field by field costs as much as storing a hundred
         people = {} if people is None else people
-        names = ["id", "realm", "external_id", "name", "handle", "url", "avatar_url", "followers", "bot", "email"]
-        names.append("partner_id")
+        names = ["id", "realm", "external_id", *self._profile_names(), "partner_id"]
         columns = [self._field_to_sql(self._table, name, query) for name in names]
         ids = {}
         for row in self.env.execute_query(query.select(*columns)):
@@ -124,7 +122,7 @@ class CommunityAuthor(models.Model):
                 ]
             )
             ids.update(zip(new, created.ids, strict=True))
-            created.filtered("email")._link_by_email()
+            created._met()
             for author in created:
                 people[author.id] = {"followers": author.followers, "partner_id": author.partner_id.id}
         return ids
@@ -142,21 +140,13 @@ class CommunityAuthor(models.Model):
         }
         return {name: value for name, value in values.items() if value not in (None, "")} | {"bot": item.bot}
 
-    def _link_by_email(self):
-        """Link authors to the contact with exactly their e-mail, where there is exactly one."""
-        addresses = {author: email_normalize(author.email) for author in self if not author.partner_id}
-        if not any(addresses.values()):
-            return
-        partners = self.env["res.partner"].search(
-            [
-                ("email_normalized", "in", sorted({address for address in addresses.values() if address})),
-                ("company_id", "in", [False, *self.company_id.ids]),
-            ]
-        )
-        by_email = partners.grouped("email_normalized")
-        for author, address in addresses.items():
-            found = by_email.get(address, partners.browse()).filtered(
-                lambda partner, company=author.company_id: partner.company_id.id in (False, company.id)
-            )
-            if len(found) == 1:
-                author.write({"partner_id": found.id, "link_origin": "email", "link_confidence": 0.95})
+    @api.model
+    def _profile_names(self):
+        """Return the fields that :meth:`_profile_values` fills; rooms extend both."""
+        return ["name", "handle", "url", "avatar_url", "followers", "bot", "email"]
+
+    def _met(self):
+        """Called with authors that were just stored, before the rules ask who they are; rooms extend this.
+
+        Once for each page, in the transaction that stores them: set-wise work only.
+        """

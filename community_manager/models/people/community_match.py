@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .community_author_identity import AGAIN
 
 STATES = [("proposed", "To decide"), ("confirmed", "Confirmed"), ("refused", "Refused"), ("undone", "Undone")]
 ORIGINS = [
@@ -31,7 +34,134 @@ class CommunityMatch(models.Model):
     evidence = fields.Json(readonly=True)
     decided_at = fields.Datetime(readonly=True)
     decided_by = fields.Many2one("res.users", readonly=True, help="Empty: linked automatically.")
+    reasons = fields.Text(compute="_compute_reasons", string="Why")
+    network = fields.Selection(related="author_id.network")
+    author_handle = fields.Char(related="author_id.handle", string="Handle")
+    author_email = fields.Char(related="author_id.email", string="E-mail of the author")
+    author_url = fields.Char(related="author_id.url", string="Profile")
+    mention_count = fields.Integer(related="author_id.mention_count", string="Mentions")
+    linked_id = fields.Many2one(related="author_id.partner_id", string="Linked to")
+    partner_email = fields.Char(related="partner_id.email", string="E-mail of the contact")
+    partner_city = fields.Char(related="partner_id.city", string="City")
+    partner_company_id = fields.Many2one(related="partner_id.parent_id", string="Company of the contact")
     link_ids = fields.One2many("community.match.link", "match_id", readonly=True, string="History")
 
     _unique_pair = models.UniqueIndex("(author_id, partner_id)")
     _waiting = models.Index("(company_id, confidence) WHERE state = 'proposed'")
+
+    @api.depends("author_id", "partner_id")
+    def _compute_display_name(self):
+        for pair in self:
+            pair.display_name = f"{pair.author_id.display_name} – {pair.partner_id.sudo().display_name}"
+
+    @api.depends("evidence")
+    @api.depends_context("lang")
+    def _compute_reasons(self):
+        said = self._sentences()
+        for pair in self:
+            lines = [said[code] for code in pair.evidence or () if code in said]
+            if pair.origin == "manual" and not lines:
+                lines = [self.env._("Linked by hand.")]
+            pair.reasons = "\n".join(lines)
+
+    @api.model
+    def _sentences(self):
+        """Return ``{code of a reason: sentence}``, as analysis names them."""
+        _ = self.env._
+        return {
+            "same_identity": _("The profile that this handle of the contact belongs to."),
+            "same_handle": _("The handle that stands on the contact."),
+            "handle_moved": _("The handle stands on the contact, but belongs to somebody else now."),
+            "handle_without_server": _("The handle stands on the contact without its server."),
+            "handle_unvouched": _("The handle stands on the contact, but nobody vouches for it here."),
+            "handle_of_several_profiles": _("Several profiles have this handle."),
+            "handle_of_several_contacts": _("Several contacts have this handle."),
+            "handle_other_name": _("The handle stands on the contact, but the name is another."),
+            "same_email": _("The same e-mail."),
+            "email_of_several_contacts": _("The same e-mail, which several contacts have."),
+            "email_of_several_profiles": _("The same e-mail, which other profiles use too."),
+            "shared_mailbox": _("The same e-mail, but a mailbox that several people may read."),
+            "email_other_name": _("The same e-mail, but another name."),
+            "same_site": _("The website of the contact, which the network verified."),
+            "site_claimed": _("The website of the contact, which nobody verified."),
+            "site_of_several_contacts": _("A verified website that several contacts have."),
+            "site_of_several_profiles": _("A verified website that several profiles have."),
+            "site_other_name": _("The website of the contact, but another name."),
+            "same_name": _("The same name."),
+            "alike_name": _("Nearly the same name."),
+            "near_name": _("A name that differs by a letter."),
+            "handle_spells_name": _("The handle spells the name of the contact."),
+            "same_company": _("The same company."),
+            "same_city": _("The city of the contact."),
+            "namesakes": _("Several contacts have this name."),
+            "has_profile_there": _("The contact has another profile on this network: beware of somebody who pretends."),
+            "several_certain": _("As much speaks for another contact."),
+        }
+
+    # -- decisions ---------------------------------------------------------------------------------------------------
+
+    def _check_may_decide(self):
+        """
+        :raises AccessError: the current user is no agent, or may not see one of these
+        """
+        if not self.env.user.has_group("community_manager.group_agent"):
+            raise AccessError(self.env._("Only community agents decide whose a profile is."))
+        self.check_access("read")
+        self.author_id.check_access("write")
+
+    def action_confirm(self):
+        """Link the profiles to these contacts.
+
+        :raises UserError: two contacts were chosen for one profile, or a profile is linked to another contact
+        """
+        self._check_may_decide()
+        if len(self.author_id) < len(self):
+            raise UserError(self.env._("Choose one contact for each author."))
+        pairs = self.filtered(lambda pair: pair.state != "confirmed")
+        pairs.sudo()._lock()
+        taken = pairs.filtered(lambda pair: pair.linked_id and pair.linked_id != pair.partner_id)
+        if taken:
+            names = ", ".join(taken.author_id.mapped("display_name"))
+            raise UserError(self.env._("These authors are linked to another contact already: %s", names))
+        for pair in pairs:
+            pair.author_id.write({"partner_id": pair.sudo().partner_id.id})
+        return pairs._offer_undo(self.env._("%s linked", len(pairs)))
+
+    def action_refuse(self):
+        """Say that these profiles are not of these contacts; they are never proposed again."""
+        self._check_may_decide()
+        pairs = self.filtered(lambda pair: pair.state == "proposed")
+        pairs.sudo().write({"state": "refused", "decided_at": fields.Datetime.now(), "decided_by": self.env.uid})
+        return pairs._offer_undo(self.env._("%s refused", len(pairs)))
+
+    def action_undo(self):
+        """Take decisions back: what was linked is not any more, and all wait to be decided again."""
+        self._check_may_decide()
+        for pair in self.filtered(lambda pair: pair.state == "confirmed"):
+            if pair.sudo().linked_id == pair.sudo().partner_id:
+                pair.author_id.with_context(**{AGAIN: True}).write({"partner_id": False})
+        rest = self.filtered(lambda pair: pair.state != "proposed").sudo()
+        rest.write({"state": "proposed", "decided_at": False, "decided_by": False})
+        self.sudo().author_id.match_due = True
+
+    def _lock(self):
+        """Let two people who decide on the same pairs come one after the other."""
+        self.lock_for_update()
+
+    def _offer_undo(self, message):
+        """Return the action that tells what was done and takes it back with a click."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "community_match_done",
+            "params": {"message": message, "ids": self.ids},
+        }
+
+    def action_open_author(self):
+        """Open the author."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "community.author",
+            "res_id": self.author_id.id,
+            "views": [(False, "form")],
+        }

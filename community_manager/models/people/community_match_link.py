@@ -11,8 +11,8 @@ class CommunityMatchLink(models.Model):
     _order = "linked_at desc, id desc"
 
     match_id = fields.Many2one("community.match", required=True, readonly=True, ondelete="cascade", index=True)
-    author_id = fields.Many2one(related="match_id.author_id")
-    partner_id = fields.Many2one(related="match_id.partner_id", string="Contact")
+    author_id = fields.Many2one(related="match_id.author_id", store=True, index=True)
+    partner_id = fields.Many2one(related="match_id.partner_id", string="Contact", store=True, index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     linked_at = fields.Datetime(required=True, readonly=True)
     linked_by = fields.Many2one("res.users", readonly=True, help="Empty: linked automatically.")

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from .community_lifecycle import STAGES
 
@@ -22,6 +23,10 @@ class ResPartner(models.Model):
         "community.lifecycle", "partner_id", groups="community_manager.group_agent", string="Stages"
     )
 
+    community_lifecycle_note = fields.Char(
+        compute="_compute_community_lifecycle_note", groups="community_manager.group_agent", string="Lifecycle note"
+    )
+
     @api.depends("community_lifecycle_ids.stage")
     @api.depends_context("company")
     def _compute_community_lifecycle(self):
@@ -40,3 +45,41 @@ class ResPartner(models.Model):
         if False in value:
             return ["|", ("id", "not in", lifecycles._search(mine).subselect("partner_id")), *found]
         return found
+
+    @api.depends_context("company", "lang")
+    def _compute_community_lifecycle_note(self):
+        found = (
+            self.env["community.lifecycle"]
+            .sudo()
+            .search([("partner_id", "in", self.ids), ("company_id", "=", self.env.company.id)])
+        )
+        notes = {row.partner_id.id: row.reckoned_note for row in found}
+        for partner in self:
+            partner.community_lifecycle_note = notes.get(partner.id, False)
+
+    def action_community_set_stage(self):
+        """Open the dialog in which a manager sets the stage in the current company by hand.
+
+        :raises AccessError: the current user is no manager
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if not self.env.user.has_group("community_manager.group_manager"):
+            raise AccessError(self.env._("Only community managers set a stage by hand."))
+        company = self.env.company
+        known = self.env["community.lifecycle"].search(
+            [("partner_id", "=", self.id), ("company_id", "=", company.id)], limit=1
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Stage by hand"),
+            "res_model": "community.lifecycle.set",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_partner_id": self.id,
+                "default_company_id": company.id,
+                "default_stage": known.manual_stage,
+                "default_note": known.manual_note,
+            },
+        }
