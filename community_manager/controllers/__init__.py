@@ -1,3 +1,4 @@
+from . import consent
 from . import oauth
 from . import participation
 from . import presence

@@ -237,8 +237,8 @@ class TestContactSending(ContactCase, MockEmail):
                 "partner_ids": [(6, 0, self.people[1].ids)],
             }
         )
-        self.touches._cron_keep()
-        self.touches._cron_keep()
+        self.touches._note_meetings()
+        self.assertEqual(self.touches._note_meetings(), 0)
         self.assertEqual(self.touches_of(self.people[1]).mapped("medium"), ["visit"])
 
     def test_earlier_touches_are_filled_in_once(self):

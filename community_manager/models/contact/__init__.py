@@ -8,7 +8,15 @@ from . import community_touch_window
 from . import community_consent
 from . import community_consent_event
 from . import community_touch_keep
+from . import community_consent_links
+from . import community_consent_ask
 from . import res_partner
+from . import res_partner_choose
+from . import mailing_list
+from . import mailing_subscription
+from . import mailing_contact
+from . import mail_blacklist
+from . import phone_blacklist
 from . import mail_template
 from . import mailing_mailing
 from . import mailing_trace

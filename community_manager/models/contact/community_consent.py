@@ -106,9 +106,10 @@ class CommunityConsent(models.Model):
         )
 
     @api.model
-    def _set(self, rows):
+    def _set(self, rows, again=False):
         """Note what persons agreed to or refused; what stands there already with that state stays.
 
+        :param bool again: note it anew although it stands there: the newest word counts
         :param rows: list of dicts with ``partner_id``, ``company_id``, ``purpose_id`` (or False), ``medium``,
             ``state``, ``source`` and ``proof``
         :returns: the entries that changed
@@ -128,7 +129,7 @@ class CommunityConsent(models.Model):
         for consent in known:
             key = (consent.company_id.id, consent.partner_id.id, consent.purpose_id.id, consent.medium)
             row = keys.pop(key, None)
-            if row and consent.state != row["state"]:
+            if row and (again or consent.state != row["state"]):
                 consent.write({name: row.get(name) or False for name in ("state", "source", "proof")})
                 changed += consent
         if keys:

@@ -52,11 +52,12 @@ class CommunityTouch(models.Model):
     def _persons(self, company_id, rules, partner_ids):
         """Return ``{contact id: what is known of the person}``, read in one statement.
 
-        :param int company_id: of ``res.company``
+        :param company_id: ``res.company``, or its id
         :param dict rules: of ``community.contact.policy._rules_of``
         :param partner_ids: of ``res.partner``
         """
         self.env.flush_all()
+        company_id = int(company_id)
         now = fields.Datetime.now()
         columns = {
             "id": SQL("p.id"),
@@ -193,7 +194,7 @@ class Judge:
 
     def __init__(self, env, company_id, rules):
         self.env = env
-        self.company_id = company_id
+        self.company_id = int(company_id)
         self.rules = rules
         self.purposes = env["community.purpose"]._by_code()
 

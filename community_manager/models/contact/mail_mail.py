@@ -1,5 +1,6 @@
 from odoo import fields, models
-from odoo.tools import email_normalize
+from odoo.tools import email_normalize, html2plaintext
+from odoo.tools.mail import append_content_to_html
 
 from .held import FAILURES, GONE, PREFIX
 
@@ -56,6 +57,34 @@ class MailMail(models.Model):
         return super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )
+
+    def _prepare_outgoing_list(self, *args, **kwargs):
+        """Add the way out to e-mails with a purpose; those of mailings have Odoo's own, of the same effect."""
+        email_list = super()._prepare_outgoing_list(*args, **kwargs)
+        code = "" if self.mailing_id or self.env.context.get("mailing_test_mail") else self._community_purpose_code()
+        if not code or self.community_purpose_id.always:
+            return email_list
+        company = self.record_company_id or self.env.company
+        for email_values in email_list:
+            partner = email_values.get("partner_id")
+            if not partner:
+                continue
+            email_values["headers"] = {
+                **email_values["headers"],
+                "List-Unsubscribe": f"<{partner._community_choose_url(company, stop=code)}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+                "Precedence": "list",
+                "X-Auto-Response-Suppress": "OOF",
+            }
+            footer = self.env["ir.qweb"]._render(
+                "community_manager.consent_footer",
+                {"url": partner._community_choose_url(company)},
+                lang=partner.lang,
+                minimal_qcontext=True,
+            )
+            email_values["body"] = append_content_to_html(email_values["body"], footer, plaintext=False)
+            email_values["body_alternative"] = html2plaintext(email_values["body"])
+        return email_list
 
     def _community_allowed(self):
         """Return those of these e-mails that may go now; the others are cancelled with the reason, or wait.
