@@ -100,6 +100,15 @@ LADDER = {
     "community.playbook.member": ("r", "rwcu", "rwcu"),
     "community.playbook.task": ("r", "rwcu", "rwcu"),
     "community.playbook.statement": ("r", "rwcu", "rwcu"),
+    "community.transaction": ("", "r", "r"),
+    "community.purchase": ("", "rwcu", "rwcu"),
+    "community.score": ("r", "r", "r"),
+    "community.score.change": ("r", "r", "r"),
+    "community.score.stale": ("", "", ""),
+    "community.score.basis": ("", "r", "r"),
+    "community.segment": ("r", "rwcu", "rwcu"),
+    "community.alarm": ("r", "rwcu", "rwcu"),
+    "community.alarm.event": ("rw", "rw", "rw"),
     "community.purpose": ("r", "rwcu", "rwcu"),
     "community.contact.policy": ("r", "rwcu", "rwcu"),
     "community.contact.limit": ("r", "rwcu", "rwcu"),
@@ -245,6 +254,7 @@ class TestRights(CommunityCase):
         )
         self._fill_conduct(env, mention)
         self._fill_crisis(env)
+        self._fill_purchases(env)
         self._fill_journey(env)
         self._fill_contact(env)
         self._fill_people(env, mention)
@@ -376,6 +386,19 @@ class TestRights(CommunityCase):
         texts = [(0, 0, {"text": "There"})]
         kit = env["community.share.kit"].create({**theirs, "name": "There", "url": "/there", "line_ids": texts})
         kit._give(person)
+
+    def _fill_purchases(self, env):
+        """Let a customer of the other company buy, change segment and set off an alarm."""
+        theirs = {"company_id": self.elsewhere.id}
+        buyer = env["res.partner"].create({"name": "There"})
+        env["community.purchase"].create({**theirs, "name": "There", "partner_id": buyer.id, "amount": 1})
+        env["community.score"]._refresh(self.elsewhere)
+        self.env["community.score.stale"].create({**theirs, "partner_ref": buyer.id})
+        segment = env["community.segment"].create({**theirs, "name": "There"})
+        moved = {**theirs, "partner_id": buyer.id, "to_segment_id": segment.id, "moment": fields.Datetime.now()}
+        self.env["community.score.change"].create(moved)
+        alarm = env["community.alarm"].create({**theirs, "name": "There", "kind": "first_purchase"})
+        alarm._find()
 
     def _fill_reports(self):
         """Put something of the other company into the reports."""
