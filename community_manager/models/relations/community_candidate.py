@@ -163,6 +163,7 @@ class CommunityCandidate(models.Model):
             "praise": self._top(mentions, praise, LEAST["praise"]),
         }
         defended = [("company_id", "=", company.id), ("state", "!=", "dismissed"), ("published_at", ">=", since)]
+        defended.append(("author_id.bot", "=", False))
         rows["defender"] = self._top(self.env["community.defence"].sudo(), defended, LEAST["defender"])
         rows["heard"] = self._most_heard(company)
         return rows

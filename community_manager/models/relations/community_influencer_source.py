@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import email_normalize
 
 
 class CommunityInfluencer(models.Model):
@@ -17,3 +18,9 @@ class CommunityInfluencer(models.Model):
             name = f"word-of-mouth-{self.env['community.referral']._new_code().lower()}"
             influencer.source_id = self.env["utm.source"].sudo().create({"name": name})
         return influencer.source_id
+
+    def _addresses(self):
+        """Return the e-mail addresses by which this person is known, in small letters."""
+        self.ensure_one()
+        known = [self.sudo().partner_id.email, *self._profiles().mapped("email")]
+        return {address for text in known if text and (address := email_normalize(text))}

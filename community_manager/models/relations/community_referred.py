@@ -114,7 +114,7 @@ class CommunityReferred(models.AbstractModel):
         for model in ("crm.lead", "sale.order"):
             earlier = self.env[model].sudo().with_context(active_test=False).search(sent)
             for record in earlier:
-                if record in self:
+                if model == self._name and record in self:
                     continue
                 key = (record.partner_id.commercial_partner_id.id, record._community_company())
                 touch = (record._community_moment(), record.community_referral_id)
