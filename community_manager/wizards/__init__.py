@@ -21,3 +21,4 @@ from . import community_share_invite
 from . import community_lifecycle_set
 from . import community_person_export
 from . import community_person_erase
+from . import community_campaign_add

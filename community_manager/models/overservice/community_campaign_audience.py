@@ -3,6 +3,7 @@ from ast import literal_eval
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
@@ -53,6 +54,15 @@ class CommunityCampaign(models.Model):
     def _compute_audience_count(self):
         for campaign in self:
             campaign.audience_count = campaign._audience_size() if campaign._is_chosen() else 0
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        for campaign in self:
+            try:
+                # sudo: only whether it can be read is asked
+                self.env["res.partner"].sudo().search(Domain(campaign._own_domain()), limit=1)
+            except (ValueError, TypeError, KeyError, NameError, SyntaxError) as error:
+                raise ValidationError(self.env._("The filter cannot be read: %s", error)) from error
 
     def _is_chosen(self):
         """Return whether anything says who the campaign is for."""

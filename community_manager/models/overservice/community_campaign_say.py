@@ -13,7 +13,7 @@ OWN_LINKS = ["/unsubscribe_from_list", "/view", "/cards"]
 
 
 class CommunityCampaignAct(models.AbstractModel):
-    """What a campaign says: mails and text messages with traces and a way to unsubscribe, answers through the outbox."""
+    """What a campaign says: mails and text messages with traces and a way to unsubscribe, answers by the outbox."""
 
     _inherit = "community.campaign.act"
 

@@ -56,7 +56,7 @@ class CommunityCampaignStep(models.Model):
     company_id = fields.Many2one(related="campaign_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     active = fields.Boolean(default=True)
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer()
     kind = fields.Selection(KINDS, default="mail", required=True, string="What happens")
     name = fields.Char("Label", translate=True, help="Shown in the picture. Empty: what happens.")
     summary = fields.Char(compute="_compute_summary")
@@ -232,6 +232,19 @@ class CommunityCampaignStep(models.Model):
                     raise ValidationError(
                         self.env._("“%s” may lead to a later step of this campaign only.", step.display_name)
                     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        last = {}
+        for values in vals_list:
+            campaign_id = values.get("campaign_id")
+            if not values.get("sequence"):  # at the end
+                if campaign_id not in last:
+                    rows = self._read_group([("campaign_id", "=", campaign_id)], [], ["sequence:max"])
+                    last[campaign_id] = rows[0][0] or 0
+                values["sequence"] = last[campaign_id] + 10
+            last[campaign_id] = max(values["sequence"], last.get(campaign_id, 0))
+        return super().create(vals_list)
 
     def unlink(self):
         """Steps that somebody is at, or has been at, are put away instead: what was done keeps its name."""

@@ -35,6 +35,6 @@ class CommunityCampaignVersion(models.Model):
             version.display_name = self.env._("Version %s", version.number)
 
     def _steps(self):
-        """Return the steps of this version in order, as ``community.campaign._definition`` keeps them: list of dicts."""
+        """Return the steps in order, as ``community.campaign._definition`` keeps them: list of dicts."""
         self.ensure_one()
         return (self.definition or {}).get("steps", [])
