@@ -68,7 +68,7 @@ class Measures:
     score: np.ndarray
     #: 1 is heard most
     place: np.ndarray
-    #: share of all attention; adds up to 1
+    #: share of all attention that comes to them along ties
     rank: np.ndarray
     #: people who count and answer or share them
     heard_by: np.ndarray
@@ -110,14 +110,17 @@ def rank(source, target, weight, size, teleport=None, damping=DAMPING, most=None
     :param float most: largest share that one gives to one other; what is left begins anew
     :param float tolerance: sum of changes, for each person, below which it is done
     """
-    return _flow(pairs(source, target, weight, size), teleport, damping, most, tolerance, rounds)
+    return _flow(pairs(source, target, weight, size), teleport, damping, most, tolerance, rounds)[0]
 
 
 def _flow(matrix, teleport, damping, most, tolerance, rounds):
-    """Return PageRank of a matrix of weights by power iteration; what people without ties hold begins anew."""
+    """Return PageRank of a matrix of weights by power iteration, and how much of it came along ties.
+
+    What people without ties hold begins anew.
+    """
     size = matrix.shape[0]
     if not size:
-        return np.zeros(0)
+        return np.zeros(0), np.zeros(0)
     start = np.ones(size) if teleport is None or not np.sum(teleport) else np.asarray(teleport, dtype=float)
     start = start / start.sum()
     given = np.asarray(matrix.sum(axis=1)).ravel()
@@ -135,7 +138,7 @@ def _flow(matrix, teleport, damping, most, tolerance, rounds):
         held = fresh
         if change < size * tolerance:
             break
-    return held / held.sum()
+    return held / held.sum(), damping * (flow @ held)
 
 
 def scaled(values, least=10.0, quantile=1.0):
@@ -154,21 +157,23 @@ def measure(graph, seed=7):
 
     The score, 0 to 100, adds up (:data:`WEIGHTS`)
 
-    * 50 × standing: logarithm of rank, the highest being 1,
+    * 50 × standing: logarithm of the rank that comes along ties, the highest being 1 (what people we know begin with is
+      not theirs: to be a contact of ours is not to be heard),
     * 15 × heard: logarithm of the people who answer or share them,
     * 15 × followers: logarithm, the highest of a thousand being 1,
     * 10 × relevance: share of what they say that is about our topics,
     * 10 × activity: logarithm of how much they say lately.
 
-    Relevance and activity count as far as a person is known: anybody can make an account talk.  Of those who answer,
-    strangers count up to three for each known person, and three (:data:`STRANGERS_BESIDE`).
+    Relevance and activity count as far as a person is known, for anybody can make an account talk; so does half of the
+    followers, which can be bought.  Of those who answer, strangers count up to three for each known person, and three
+    (:data:`STRANGERS_BESIDE`).
     """
     size = graph.size
     peaceful = graph.tone >= QUARREL
     matrix = pairs(graph.source[peaceful], graph.target[peaceful], graph.weight[peaceful], size)
     # the twentieth answer to the same person says less than the first
     matrix.data = np.log1p(matrix.data)
-    held = _flow(matrix, graph.trust, DAMPING, MOST_TO_ONE, 1e-9, 100)
+    held, received = _flow(matrix, graph.trust, DAMPING, MOST_TO_ONE, 1e-9, 100)
     guarded = bool(np.any(graph.trust > 0))
     if guarded:
         smallest = graph.trust[graph.trust > 0].min() / graph.trust.sum()
@@ -181,13 +186,13 @@ def measure(graph, seed=7):
     friends = np.bincount(answering.col, weights=known[answering.row], minlength=size)
     strangers = np.bincount(answering.col, minlength=size) - friends
     heard_by = friends + np.minimum(strangers, STRANGERS_BESIDE * (friends + 1))
-    counting = held[held > 0]
+    counting = received[received > 0]
     base = float(counting.mean()) if len(counting) else 1.0
-    top = float(held.max()) if size else 1.0
+    top = float(counting.max()) if len(counting) else 1.0
     parts = {
-        "standing": np.log1p(held / base) / np.log1p(top / base) if size > 1 and len(matrix.data) else np.zeros(size),
+        "standing": np.log1p(received / base) / np.log1p(top / base),
         "heard": scaled(heard_by),
-        "followers": scaled(graph.followers, least=1000.0, quantile=0.999),
+        "followers": scaled(graph.followers, least=1000.0, quantile=0.999) * (0.5 + 0.5 * familiar),
         "relevance": np.clip(graph.relevance, 0, 1) * familiar,
         "activity": scaled(graph.said) * familiar,
     }
@@ -198,7 +203,7 @@ def measure(graph, seed=7):
     return Measures(
         score=score,
         place=_places(score),
-        rank=held,
+        rank=received,
         heard_by=heard_by.astype(np.int64),
         reach=50 * (parts["heard"] + parts["followers"]),
         circle=circle,

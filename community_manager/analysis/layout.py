@@ -29,7 +29,8 @@ def layout(source, target, weight, size, circle=None, before=None, seed=7, round
     :param weight: array of positive weights
     :param int size: number of nodes
     :param circle: array, the group of each node, 0 for none; groups hold together
-    :param before: array, ``size`` by 2, where nodes were the last time, NaN for new ones: a picture that is known stays
+    :param before: array, ``size`` by 2, where nodes were the last time, NaN for new ones: a picture that is known moves
+        little, and not at all while nobody is new
     :param int seed: of the first places
     :param int rounds: how often all move
     """
@@ -40,6 +41,8 @@ def layout(source, target, weight, size, circle=None, before=None, seed=7, round
     places = _begin(size, circle, chance)
     if before is not None:
         kept = ~np.isnan(before).any(axis=1)
+        if kept.all():
+            return before.astype(float)
         places[kept] = before[kept]
         # a known picture settles; it is not made anew
         rounds = rounds // 3 if kept.mean() > 0.8 else rounds

@@ -3,7 +3,7 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...analysis.influence import WEIGHTS, Graph, decayed, measure, strongest
+from ...analysis.influence import QUARREL, WEIGHTS, Graph, decayed, measure, strongest
 from ...analysis.layout import layout
 from . import arrays
 from .community_influence import FEELS
@@ -218,7 +218,7 @@ class CommunityInfluenceRefresh(models.AbstractModel):
         feeling = people["feeling"][found]
         felt = ~np.isnan(feeling)
         attitude = np.where(felt, np.where(feeling > FEELS, 3, np.where(feeling < -FEELS, 1, 2)), 0)
-        value = graph.weight * (0.01 + measures.score[graph.source]) * (graph.tone >= 0)
+        value = graph.weight * (0.01 + measures.score[graph.source]) * (graph.tone >= QUARREL)
         best = strongest(graph.source, graph.target, value, graph.size, NAMED * 2)
         named = self._named(best, graph.source, ids)
         drawn, x, y = self._draw(people, found, graph, measures)

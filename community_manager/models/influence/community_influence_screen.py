@@ -28,7 +28,8 @@ class CommunityInfluence(models.Model):
             self.env._(
                 "The score, 0 to 100, adds up 50 points for standing (who answers and shares them, and who those are), "
                 "15 for how many people do, 15 for followers, 10 for what they say being about our topics, 10 for how "
-                "much they say lately. The last two count as far as we have reason to know the person."
+                "much they say lately. The last two, and half of the followers, count as far as attention of people we "
+                "know reaches the person."
             ),
             self.env._(
                 "Attention begins at people we answered and at contacts, and flows on to whom they answer, mention, "
