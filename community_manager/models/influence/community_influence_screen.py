@@ -101,5 +101,5 @@ class CommunityInfluence(models.Model):
         """Open the picture with this person in its middle."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_community_picture")
+        action = self.env["ir.actions.actions"]._for_xml_id("community_manager.action_community_picture")
         return {**action, "params": {"author_id": self.author_id.id}}
