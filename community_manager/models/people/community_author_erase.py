@@ -8,6 +8,9 @@ from odoo.tools import split_every
 from ..platform import vault
 from .community_erasing import BATCH, add
 
+#: texts of a person of which copies are looked for where nothing links to them
+MOST_SAID = 1000
+
 
 class CommunityAuthor(models.Model):
     """What is kept of the people behind profiles, erased with its copies."""
@@ -33,6 +36,7 @@ class CommunityAuthor(models.Model):
         identity = erasing._identity(partners, self)
         mentions = self.env["community.mention"].search([("author_id", "in", self.ids)], order="id")
         add(counts, self._erase_followups(partners, mentions, identity))
+        said = [text for mention in mentions[:MOST_SAID] for text in (mention.text, mention.title) if text]
         for ids in split_every(BATCH, mentions.ids):
             add(counts, mentions.browse(ids)._erase_with_copies(identity))
             self.env.flush_all()
@@ -41,6 +45,7 @@ class CommunityAuthor(models.Model):
         add(counts, self._erase_unstored(identity))
         holds = self.env["community.hold"].search([("author_ids", "in", self.ids)])
         erasing._scrub(holds, ["name"], identity)
+        add(counts, erasing._scrub_elsewhere(identity.also_said(said), self.company_id or self.env.company))
         add(counts, {self._name: len(self.filtered(lambda one: not one.erased_at))})
         return counts
 

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .erasing import Identity
 
@@ -11,6 +12,19 @@ FOLLOWUP = (
     " street street2 zip city function referred html_field_history linkedin_profile applicant_notes"
     " partner_phone_sanitized email_normalized phone_sanitized"
 ).split()
+#: texts of colleagues that may name anybody, by model
+ELSEWHERE = {
+    "community.handoff": ["asked", "name", "reason", "outcome_text", "answer"],
+    "community.feedback": ["name", "description", "valid_note", "feasible_note", "useful_note"],
+    "community.crisis": ["name", "what_happened", "what_worked", "what_to_change"],
+    "community.crisis.event": ["text"],
+    "community.crisis.task": ["name", "note"],
+    "community.alert": ["note"],
+    "community.hold": ["name"],
+    "community.ask": ["question", "detail", "answer"],
+    "community.reply": ["title", "text", "whole_text", "problem", "problem_detail"],
+    "community.mention": ["close_note", "satisfaction_comment"],
+}
 #: records that belong to another one by its model and number
 TRAIL = (("mail.message", "model"), ("mail.activity", "res_model"), ("ir.attachment", "res_model"))
 
@@ -147,6 +161,58 @@ class CommunityErasing(models.AbstractModel):
             counts[model] = len(found)
             found.unlink()
         return counts
+
+    @api.model
+    def _erase_dialogs(self, mentions):
+        """Throw away open dialogs about mentions: their rows would outlive what is erased by a day."""
+        for name in self.env:
+            model = self.env[name]
+            if not model._transient or not name.startswith("community."):
+                continue
+            for field in model._fields.values():
+                if field.store and field.comodel_name == mentions._name and field.type in ("many2one", "many2many"):
+                    model.sudo().search([(field.name, "in", mentions.ids)]).unlink()
+
+    @api.model
+    def _scrub_elsewhere(self, identity, companies):
+        """Take a person out of what colleagues wrote of them where nothing links to the person.
+
+        Looked for by words that hardly lead to anybody else, in the texts that only this product has.
+
+        :returns: ``{model: count}``
+        """
+        counts = {}
+        words = identity.telling()
+        for model, names in ELSEWHERE.items() if words else ():
+            records = self.env[model].sudo()
+            wanted = Domain.OR(Domain(name, "ilike", word) for name in names for word in words)
+            if "company_id" in records._fields:
+                wanted &= Domain("company_id", "in", companies.ids)
+            counts[model] = self._scrub(records.search(wanted), names, identity)
+        counts["mail.message"] = self._scrub_messages(words, identity)
+        return counts
+
+    @api.model
+    def _scrub_messages(self, words, identity):
+        """Take a person out of notes, mails and activities about records of this product, leads and tickets.
+
+        :returns: number of messages
+        """
+        if not words:
+            return 0
+        ours = [name for name in self.env if name.startswith("community.")]
+        ours += ["crm.lead", *(self.env[name]._target for name in self.env["community.ticket"]._backends().values())]
+        texts = Domain.OR(Domain(name, "ilike", word) for name in ("body", "subject") for word in words)
+        messages = self.env["mail.message"].sudo().search(Domain("model", "in", ours) & texts)
+        self._scrub(messages, ["body", "subject", "email_from"], identity)
+        in_mails = Domain.OR(Domain("body_html", "ilike", word) for word in words)
+        mails = self.env["mail.mail"].sudo().search(Domain("model", "in", ours) & in_mails)
+        self._scrub(mails, ["body_html"], identity)
+        named = Domain.OR(Domain(name, "ilike", word) for name in ("summary", "note", "res_name") for word in words)
+        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
+        activities = activities.search(Domain("res_model", "in", ours) & named)
+        self._scrub(activities, ["summary", "note", "res_name"], identity)
+        return len(messages)
 
     @api.model
     def _scrub(self, records, names, identity):

@@ -30,10 +30,12 @@ class CommunityMention(models.Model):
         feelings = {mention.id: mention.sentiment for mention in self}
         replies = self.env["community.reply"].search([("mention_id", "in", self.ids)])
         entries = self.feedback_id
-        add(counts, replies._erase_said(identity))
+        answered = identity.also_said(text for reply in replies for text in (reply.text, reply.summary) if text)
+        erasing._erase_dialogs(self)
+        add(counts, replies._erase_said())
         add(counts, self._erase_answers_heard(replies))
         add(counts, self._erase_handoffs(identity))
-        add(counts, self._erase_alerts(identity, replies))
+        add(counts, self._erase_alerts(identity, answered))
         records = self.env["community.moderation.record"].search([("mention_id", "in", self.ids)])
         add(counts, records._erase_said())
         names = ["name", "description", "valid_note", "feasible_note", "useful_note"]
@@ -101,8 +103,12 @@ class CommunityMention(models.Model):
         count += erasing._scrub(handoffs - own, names, identity)
         return add({"community.handoff": count}, erasing._erase_trail(own))
 
-    def _erase_alerts(self, identity, replies):
-        """Take the person out of the evidence of alerts and out of the timelines of crises."""
+    def _erase_alerts(self, identity, answered):
+        """Take the person out of the evidence of alerts and out of the timelines of crises.
+
+        :param identity: with what the person said
+        :param answered: with what we answered to them besides
+        """
         erasing = self.env["community.erasing"]
         alerts = self.env["community.alert"].search([("mention_ids", "in", self.ids)])
         for alert in alerts:
@@ -112,12 +118,11 @@ class CommunityMention(models.Model):
         counts = {"community.alert": len(alerts)}
         erasing._scrub(alerts, ["note"], identity)
         crises = self.crisis_id | alerts.crisis_id
-        said = identity.also_said(text for reply in replies for text in (reply.text, reply.summary) if text)
         counts["community.crisis"] = erasing._scrub(
-            crises, ["name", "what_happened", "what_worked", "what_to_change"], said
+            crises, ["name", "what_happened", "what_worked", "what_to_change"], answered
         )
-        counts["community.crisis.event"] = erasing._scrub(crises.event_ids, ["text"], said)
-        erasing._scrub(crises.task_ids, ["name", "note"], said)
+        counts["community.crisis.event"] = erasing._scrub(crises.event_ids, ["text"], answered)
+        erasing._scrub(crises.task_ids, ["name", "note"], answered)
         return counts
 
     def _without(self, evidence, identity):
@@ -125,8 +130,7 @@ class CommunityMention(models.Model):
         if not evidence:
             return evidence
         ids = set(self.ids)
-        said = {word for text in identity.said for word in text.split()}
-        words = [row for row in evidence.get("words", []) if row[0].casefold() not in said]
+        words = [row for row in evidence.get("words", []) if row[0].casefold() not in identity.vocabulary]
         mentions = [
             {**one, "text": "", "author": ""} if one.get("id") in ids else one for one in evidence.get("mentions", [])
         ]

@@ -8,7 +8,7 @@ class CommunityReply(models.Model):
 
     _inherit = "community.reply"
 
-    def _erase_said(self, identity):
+    def _erase_said(self):
         """Empty these answers; that and when we answered stays.  What has not gone out does not go out any more.
 
         :returns: ``{model: count}``

@@ -6,8 +6,13 @@ import re
 GAP = "…"
 #: words that are too short to be looked for: they stand in every text
 SHORTEST = 3
-#: characters from which a line that repeats what somebody said is taken for a quotation
-QUOTED = 12
+#: characters from which one word is looked for in everything that colleagues wrote
+TELLING = 6
+#: words in a row that are taken for a quotation, and the fewest that a short text has to have for that
+QUOTED = 6
+FEWEST = 3
+#: a word, or what stands between words in HTML
+TOKEN = re.compile(r"<[^>]*>|&#?\w+;|\w+")
 
 
 class Identity:
@@ -21,14 +26,33 @@ class Identity:
         found = {" ".join(str(word).split()) for word in words if word}
         #: longest first, so that the whole name goes before its parts
         self.words = sorted((word for word in found if len(word) >= SHORTEST), key=lambda word: (-len(word), word))
-        self.said = [text for text in (_plain(one) for one in said if one) if len(text) >= QUOTED]
         names = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in self.words)
         self._names = re.compile(rf"(?<![^\W_])(?:{names})(?![^\W_])", re.IGNORECASE) if names else None
+        #: runs of words of what the person said, by how many they are
+        self._runs = {}
+        self.vocabulary = set()
+        for text in said:
+            self._learn(text)
+
+    def _learn(self, text):
+        words = [token.casefold() for _start, _end, token in _tokens(text)]
+        self.vocabulary |= set(words)
+        size = min(len(words), QUOTED)
+        if size >= FEWEST:
+            runs = self._runs.setdefault(size, set())
+            runs |= {tuple(words[start : start + size]) for start in range(len(words) - size + 1)}
+
+    def telling(self):
+        """Return the words that name this person and hardly anybody else: addresses, whole names, long handles."""
+        return [word for word in self.words if "@" in word or " " in word or len(word) >= TELLING]
 
     def also_said(self, texts):
         """Return an identity with more texts of the person."""
         other = Identity(self.words)
-        other.said = [*self.said, *(text for text in (_plain(one) for one in texts if one) if len(text) >= QUOTED)]
+        other.vocabulary = set(self.vocabulary)
+        other._runs = {size: set(runs) for size, runs in self._runs.items()}
+        for text in texts:
+            other._learn(text)
         return other
 
     def names(self, text):
@@ -36,16 +60,35 @@ class Identity:
         return bool(text and self._names and self._names.search(text))
 
     def scrub(self, text):
-        """Return a text without the lines that repeat what the person said, and without the words that name them."""
+        """Return a text without what repeats the person's own words, and without the words that name them.
+
+        :param str text: plain, or HTML, whose tags stay
+        """
         if not text:
             return text
-        kept = []
-        for line in text.split("\n"):
-            plain = _plain(line.strip().rstrip(GAP))
-            quoted = len(plain) >= QUOTED and any(plain in said or said in plain for said in self.said)
-            kept.append(GAP if quoted else line)
-        text = "\n".join(kept)
+        text = self._without_quotes(text)
         return self._names.sub(GAP, text) if self._names else text
+
+    def _without_quotes(self, text):
+        """Return a text without runs of words that the person said."""
+        tokens = list(_tokens(text)) if self._runs else []
+        words = [token.casefold() for _start, _end, token in tokens]
+        covered = set()
+        for size, runs in self._runs.items():
+            for start in range(len(words) - size + 1):
+                if tuple(words[start : start + size]) in runs:
+                    covered.update(range(start, start + size))
+        if not covered:
+            return text
+        # what lies between two covered words goes with them, unless it is a tag
+        pieces, position = [], 0
+        for index in sorted(covered):
+            start, end, _token = tokens[index]
+            between = text[position:start]
+            follows = index - 1 in covered and "<" not in between
+            pieces.append("" if follows else between + GAP)
+            position = end
+        return "".join(pieces) + text[position:]
 
     def scrub_all(self, value):
         """Return data as of JSON with every text in it scrubbed; keys stay."""
@@ -58,6 +101,9 @@ class Identity:
         return value
 
 
-def _plain(text):
-    """Return a text for comparison: without differences of case and space."""
-    return " ".join(str(text).casefold().split())
+def _tokens(text):
+    """Yield (start, end, word) of the words of a text; HTML tags and entities are none."""
+    for found in TOKEN.finditer(str(text or "")):
+        word = found.group()
+        if word[0] not in "<&":
+            yield found.start(), found.end(), word
