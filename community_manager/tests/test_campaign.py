@@ -63,15 +63,15 @@ class TestCampaign(CampaignCase):
         self.ann.lang = "es_ES"
         self.ben.lang = "fr_FR"
         texts = [
-            Command.create({"language": "en_US", "subject": "Hi", "body": "<p>Hello</p>"}),
-            Command.create({"language": "es_ES", "subject": "Hola", "body": "<p>Qué tal</p>"}),
+            Command.create({"language": "en", "subject": "Hi", "body": "<p>Hello</p>"}),
+            Command.create({"language": "es", "subject": "Hola", "body": "<p>Qué tal</p>"}),
         ]
         campaign = self.make_campaign({"kind": "mail", "text_ids": texts})
         campaign.action_start()
         self.work()
         self.assertEqual(self.mails(campaign).filtered(lambda m: m.recipient_ids == self.ann).subject, "Hola")
         self.assertEqual(self.person(campaign, self.ben).code, "language")
-        other = self.make_campaign({"kind": "mail", "text_ids": texts}, fallback_language="en_US")
+        other = self.make_campaign({"kind": "mail", "text_ids": texts}, fallback_language="en")
         other.action_start()
         self.work()
         self.assertEqual(self.mails(other).filtered(lambda m: m.recipient_ids == self.ben).subject, "Hi")

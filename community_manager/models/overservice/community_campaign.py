@@ -148,7 +148,7 @@ class CommunityCampaign(models.Model):
 
     @api.model
     def _selection_language(self):
-        return self.env["res.lang"].get_installed()
+        return self.env["community.mention"]._language_choices()
 
     # -- figures ---------------------------------------------------------------------------------------------------
 

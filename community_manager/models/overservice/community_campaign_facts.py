@@ -27,7 +27,7 @@ class CommunityCampaignFacts(models.AbstractModel):
                 if person.partner_id.id in inside or person.partner_id.commercial_partner_id.id in inside
             }
         if condition == "language":
-            wanted = (step.get("language") or "").split("_")[0]
+            wanted = step.get("language") or ""
             return {person.id for person in people if (person.partner_id.lang or "").split("_")[0] == wanted}
         moments = getattr(self, f"_when_{condition}")(people, min(since.values(), default=fields.Datetime.now()))
         return {person.id for person in people if any(at >= since[person.id] for at in moments.get(person.id, ()))}

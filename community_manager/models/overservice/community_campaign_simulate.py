@@ -86,7 +86,7 @@ class CommunityCampaign(models.Model):
             return set()
         partners = self.env["res.partner"].browse([walker.partner_id for walker in walkers])
         if entry["condition"] == "language":
-            wanted = (entry.get("language") or "").split("_")[0]
+            wanted = entry.get("language") or ""
             return {partner.id for partner in partners if (partner.lang or "").split("_")[0] == wanted}
         segment = self.env["community.segment"].sudo().browse(entry.get("segment_id") or ())
         inside = set(segment._partners(self.company_id))

@@ -141,7 +141,7 @@ class CommunityCampaignStep(models.Model):
 
     @api.model
     def _selection_language(self):
-        return self.env["res.lang"].get_installed()
+        return self.env["community.mention"]._language_choices()
 
     @api.model
     def _selection_gift(self):

@@ -44,7 +44,7 @@ class CommunityCampaignText(models.Model):
 
     @api.model
     def _selection_language(self):
-        return self.env["res.lang"].get_installed()
+        return self.env["community.mention"]._language_choices()
 
     @api.onchange("design_id")
     def _onchange_design_id(self):

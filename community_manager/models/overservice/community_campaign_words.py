@@ -158,12 +158,15 @@ def clean_line(text):
 
 
 def _spoken(written, wanted, fallback):
-    """Return how well a language fits: 0 not at all."""
+    """Return how well a language fits: 0 not at all.
+
+    :param str written: code such as "es", or False for every language
+    :param str wanted: of the person, such as "es_MX"
+    :param str fallback: code such as "en"
+    """
     if not written:
         return 2
-    if written == wanted:
-        return 4
-    if wanted and written.split("_")[0] == wanted.split("_")[0]:
+    if written == (wanted or "").split("_")[0]:
         return 3
     return 1 if written == fallback else 0
 
