@@ -19,3 +19,6 @@ from . import base_partner_merge
 from . import res_partner
 from . import res_company
 from . import res_config_settings
+from . import res_partner_facts
+from . import res_partner_private
+from . import community_author

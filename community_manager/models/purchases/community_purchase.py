@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class CommunityPurchase(models.Model):
@@ -17,7 +18,12 @@ class CommunityPurchase(models.Model):
     name = fields.Char(string="Reference", required=True, help="Number of the order, invoice or receipt.")
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
     partner_id = fields.Many2one(
-        "res.partner", string="Customer", required=True, index=True, ondelete="cascade", check_company=True
+        "res.partner",
+        string="Customer",
+        index=True,
+        ondelete="set null",
+        check_company=True,
+        help="Empty: the person was erased; what was sold stays in the figures.",
     )
     date = fields.Date(required=True, default=fields.Date.context_today)
     product_id = fields.Many2one("product.product", check_company=True, index="btree_not_null")
@@ -33,6 +39,13 @@ class CommunityPurchase(models.Model):
         help="At the rate of the day.",
     )
     origin = fields.Char(string="From", help="The system or shop that it comes from.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        purchases = super().create(vals_list)
+        if any(not purchase.partner_id for purchase in purchases):
+            raise ValidationError(self.env._("A purchase needs a customer."))
+        return purchases
 
     @api.depends("amount", "currency_id", "date", "company_id")
     def _compute_amount_company(self):

@@ -23,7 +23,7 @@ class CommunityScore(models.Model):
 
     _name = "community.score"
     _description = "Customer"
-    _order = "monetary desc, id"
+    _order = "m desc, f desc, r desc, id"
     _rec_name = "partner_id"
     _log_access = False
 

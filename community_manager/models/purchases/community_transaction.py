@@ -65,7 +65,7 @@ class CommunityTransaction(models.Model):
                    CASE WHEN t.amount < 0 OR t.quantity < 0 THEN 'return' ELSE 'sale' END AS kind
               FROM (%s) AS t
               JOIN res_company company ON company.id = t.company_id
-              JOIN res_partner p ON p.id = t.partner_id
+         LEFT JOIN res_partner p ON p.id = t.partner_id
          LEFT JOIN product_product product ON product.id = t.product_id
          LEFT JOIN product_template template ON template.id = product.product_tmpl_id
             """,
