@@ -191,6 +191,7 @@
         "views/overservice/community_campaign_step_views.xml",
         "views/overservice/community_campaign_form.xml",
         "views/overservice/community_campaign_views.xml",
+        "views/overservice/community_campaign_result_views.xml",
         "data/ir_cron_people_person.xml",
         "views/people/community_date_views.xml",
         "views/people/res_partner_views.xml",
