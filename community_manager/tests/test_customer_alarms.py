@@ -105,12 +105,12 @@ class TestCustomerAlarms(PurchasesCase):
         soon, later = self.today + timedelta(days=5), self.today + timedelta(days=9)
         dates = self.env["community.date"].create(
             [
-                {"partner_id": self.eva.id, "company_id": self.company.id, "kind": kind, "name": name}
+                {"partner_id": partner.id, "company_id": self.company.id, "kind": kind, "name": name}
                 | {"day": day.day, "month": str(day.month)}
-                for kind, name, day in (
-                    ("birthday", False, soon),
-                    ("birthday", "Later", later),
-                    ("own", "Moved in", soon),
+                for partner, kind, name, day in (
+                    (self.eva, "birthday", False, soon),
+                    (self.person("Later"), "birthday", False, later),
+                    (self.eva, "own", "Moved in", soon),
                 )
             ]
         )
@@ -161,7 +161,7 @@ class TestCustomerAlarms(PurchasesCase):
         self.env.flush_all()
         mentions.fetch(["sentiment", "author_id", "outgoing", "is_namesake", "company_id"])
         mentions.author_id.fetch(["partner_id"])
-        with self.assertQueryCount(6):
+        with self.assertQueryCount(7):
             self.env["community.alarm"]._hear(mentions)
 
     def test_an_activity_is_given(self):

@@ -100,6 +100,7 @@ class CommunityAlarm(models.Model):
                 most=MOST,
             )
         )
+        self.invalidate_recordset(["event_ids", "event_count"], flush=False)
         return self.env["community.alarm.event"].browse([row[0] for row in rows])
 
     # -- kinds --------------------------------------------------------------------------------------------------------
