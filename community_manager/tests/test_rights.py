@@ -130,6 +130,7 @@ LADDER = {
     "community.position": ("r", "r", "r"),
     "community.position.stale": ("", "", ""),
     "community.zone.daily": ("r", "r", "r"),
+    "community.campaign.result": ("r", "r", "r"),
     "community.influencer.stage": ("r", "rwcu", "rwcu"),
     "community.influencer": ("rwc", "rwcu", "rwcu"),
     "community.influencer.result": ("r", "r", "r"),
@@ -374,6 +375,8 @@ class TestRights(CommunityCase):
         self.env["community.position.stale"].create({"company_id": self.elsewhere.id, "partner_id": person.id})
         env["community.moment.budget"].create({"moment_id": moment.id, "week": "2026-06-15"})
         env["community.zone.daily"].create({**theirs, "zone": "satisfied", "day": "2026-06-15"})
+        campaign = env["community.campaign"].create({"name": "There", "company_id": self.elsewhere.id})
+        env["community.campaign.result"].create({"campaign_id": campaign.id, "group": "all"})
 
     def _fill_relations(self, env, mention):
         """Put somebody whom the other company cares for, with what it does together with them."""

@@ -10,6 +10,7 @@ class CommunityCampaignForecast(models.TransientModel):
 
     _name = "community.campaign.forecast"
     _description = "Simulation of a Campaign"
+    _rec_name = "campaign_id"
 
     campaign_id = fields.Many2one("community.campaign", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="campaign_id.company_id")

@@ -202,8 +202,8 @@ class CommunityCampaignResult(models.Model):
     def _excess_sql(self, company):
         """Return SQL for whether somebody ``told`` of was contacted too much.
 
-        That is: asked to be left alone, is in the zone of too much at a moment of truth, or got more than a limit of the
-        policy that counts everything.
+        That is: asked to be left alone, is in the zone of too much at a moment of truth, or got more than a limit of
+        the policy that counts everything.
         """
         rules = self.env["community.contact.policy"]._rules_of(company.id)
         plain = [
