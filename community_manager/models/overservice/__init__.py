@@ -46,3 +46,6 @@ from . import community_campaign_hooks_ticket
 from . import community_campaign_hooks_mention
 from . import community_campaign_hooks_alarm
 from . import community_campaign_hooks_moment
+from . import community_campaign_result
+from . import community_campaign_result_count
+from . import community_campaign_result_of
