@@ -130,6 +130,14 @@ LADDER = {
     "community.position": ("r", "r", "r"),
     "community.position.stale": ("", "", ""),
     "community.zone.daily": ("r", "r", "r"),
+    "community.campaign": ("r", "rwcu", "rwcu"),
+    "community.campaign.step": ("r", "rwcu", "rwcu"),
+    "community.campaign.text": ("r", "rwcu", "rwcu"),
+    "community.campaign.variant": ("r", "rwcu", "rwcu"),
+    "community.campaign.version": ("r", "r", "r"),
+    "community.campaign.person": ("r", "r", "r"),
+    "community.campaign.action": ("r", "r", "r"),
+    "community.campaign.signal": ("", "", ""),
     "community.campaign.result": ("r", "r", "r"),
     "community.influencer.stage": ("r", "rwcu", "rwcu"),
     "community.influencer": ("rwc", "rwcu", "rwcu"),
@@ -266,6 +274,7 @@ class TestRights(CommunityCase):
         )
         env["community.import.reject"].create({"import_id": imported.id, "number": 2, "cells": "[]"})
         self._fill_knowledge(env, mention)
+        self._fill_campaigns()
         self._fill_relations(env, mention)
         self._fill_identity(env, mention)
         self._fill_influence(mention)
@@ -402,6 +411,19 @@ class TestRights(CommunityCase):
         self.env["community.score.change"].create(moved)
         alarm = env["community.alarm"].create({**theirs, "name": "There", "kind": "first_purchase"})
         alarm._find()
+
+    def _fill_campaigns(self):
+        """Put a campaign of the other company, with somebody in it."""
+        steps = [(0, 0, {"kind": "note", "note": "There", "text_ids": [(0, 0, {"text": "There"})]})]
+        campaign = self.env["community.campaign"].create(
+            {"name": "There", "company_id": self.elsewhere.id, "step_ids": steps, "variant_ids": [(0, 0, {"name": "A"})]}
+        )
+        partner = self.env["res.partner"].create({"name": "Person there"})
+        person = self.env["community.campaign.person"].create(
+            {"campaign_id": campaign.id, "partner_id": partner.id, "version_id": campaign._new_version().id}
+        )
+        self.env["community.campaign.action"].create({"person_id": person.id, "step_id": campaign.step_ids.id})
+        self.env["community.campaign.signal"].create({"campaign_id": campaign.id, "partner_id": partner.id})
 
     def _fill_reports(self):
         """Put something of the other company into the reports."""

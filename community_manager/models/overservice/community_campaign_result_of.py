@@ -103,6 +103,7 @@ class CommunityCampaignPerson(models.Model):
         people = super().create(vals_list)
         if people:
             people.flush_recordset()
+            self.env["community.score"].flush_model()
             # SQL: one statement, whatever the number of people that come in
             self.env.cr.execute(
                 SQL(
