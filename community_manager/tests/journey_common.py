@@ -67,12 +67,12 @@ class JourneyMixin:
         return cls.env["community.position"].search(domain)
 
     @classmethod
-    def say_as(cls, partner, text, number, **values):
-        """Let a customer say something on a network; return its mention."""
+    def say_as(cls, partner, text, number, ago=1, **values):
+        """Let a customer say something on a network so many days ago; return its mention."""
         cls.ingest(cls.channel, item(f"j{number}", text, partner.name.split()[0], origin="own"))
         mention = cls.env["community.mention"].search([("external_id", "=", f"j{number}")])
         mention.author_id.partner_id = partner
-        mention.write(values)
+        mention.write({"published_at": cls.now - timedelta(days=ago), **values})
         return mention
 
 

@@ -88,10 +88,7 @@ class TestJourney(JourneyCase):
         self.order(self.ann, ago=1)
         self.order(self.ben, ago=1)
         question = self.env.ref("community_manager.intent_question")
-        said = self.say_as(self.ann, "acme, where is my lamp?", 1, intent_ids=[(6, 0, question.ids)])
-        self.env.cr.execute(
-            "UPDATE community_mention SET published_at = %s WHERE id = %s", [self.now - timedelta(days=0.9), said.id]
-        )
+        self.say_as(self.ann, "acme, where is my lamp?", 1, ago=0.9, intent_ids=[(6, 0, question.ids)])
         for partner in (self.ann, self.ben):
             self.touch(partner, ago=0.5)
         self.settle()

@@ -104,6 +104,7 @@ class CommunityCampaignPerson(models.Model):
         if people:
             people.flush_recordset()
             self.env["community.score"].flush_model()
+            self.env["res.partner"].flush_model(["commercial_partner_id"])
             # SQL: one statement, whatever the number of people that come in
             self.env.cr.execute(
                 SQL(
