@@ -6,7 +6,7 @@ class CommunityAuthor(models.Model):
 
     _inherit = "community.author"
 
-    influence_ids = fields.One2many("community.influence", "author_id", readonly=True)
+    influence_ids = fields.One2many("community.influence", "author_id", string="Influence figures", readonly=True)
     heard = fields.Float(
         related="influence_ids.score", string="Influence", help="How much they are heard, 0 to 100; 0: not known yet."
     )

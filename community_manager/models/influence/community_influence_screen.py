@@ -39,7 +39,7 @@ class CommunityInfluence(models.Model):
             ),
         ]
         if not state.reckoned_at:
-            return {"sentence": self.env._("Who is heard is reckoned tonight for the first time."), "more": more}
+            return {"sentence": self.env._("Who is heard is counted tonight for the first time."), "more": more}
         if not state.guarded:
             more.insert(
                 0,
@@ -50,7 +50,7 @@ class CommunityInfluence(models.Model):
             )
         return {
             "sentence": self.env._(
-                "Who is heard when they speak of us, and why: %(people)s people and %(ties)s ties, reckoned %(when)s.",
+                "Who is heard when they speak of us, and why: %(people)s people and %(ties)s ties, as of %(when)s.",
                 people=formatLang(self.env, state.people, digits=0),
                 ties=formatLang(self.env, state.ties, digits=0),
                 when=format_datetime(self.env, state.reckoned_at, dt_format="short"),
@@ -64,7 +64,7 @@ class CommunityInfluence(models.Model):
         :raises AccessError: for whoever is no manager
         """
         if not self.env.user.has_group("community_manager.group_manager"):
-            raise AccessError(self.env._("Managers have the figures reckoned."))
+            raise AccessError(self.env._("Only managers update the figures."))
         company = self.env.company
         # sudo: figures are written by nobody by hand
         refresh = self.env["community.influence.refresh"].sudo()
