@@ -38,7 +38,8 @@ class ResPartner(models.Model):
         traces = self.env["mailing.trace"].search(
             ["|", ("email", "in", addresses), "&", ("model", "=", "res.partner"), ("res_id", "in", self.ids)]
         )
-        values = {"email": False, "res_id": False}
+        # a trace must name a record; this one is nobody's
+        values = {"email": False, "res_id": -1}
         values |= {"sms_number": False} if "sms_number" in traces._fields else {}
         counts["mailing.trace"] = self.env["community.erasing"]._empty(traces, values)
         members = self.env["mailing.contact"].search([("email_normalized", "in", addresses)])
