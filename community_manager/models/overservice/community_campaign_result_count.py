@@ -61,7 +61,8 @@ class CommunityCampaignResult(models.Model):
             }
             for place, (group, variant, sums) in enumerate(rows):
                 values = {name: sums[name] for name in SUMS if not name.endswith("_squares")}
-                values["cost"] = sum(costs.values()) if group == "all" else costs.get(variant and variant.id, 0.0)
+                spent = sum(costs.values()) + campaign.erased_cost  # whoever was erased has cost something
+                values["cost"] = spent if group == "all" else costs.get(variant and variant.id, 0.0)
                 values["cost"] = 0.0 if group == "control" else values["cost"]
                 values["held_reasons"] = held if group == "all" else {}
                 values["figures"] = {} if group == "control" else _figures(sums, control)
