@@ -49,3 +49,5 @@ from . import community_campaign_hooks_moment
 from . import community_campaign_result
 from . import community_campaign_result_count
 from . import community_campaign_result_of
+from . import res_partner_journey
+from . import community_position_merge
