@@ -43,3 +43,6 @@ from . import community_retention
 from . import privacy_lookup_wizard
 from . import res_partner_data
 from . import community_author_data
+from . import res_config_settings_person
+from . import res_partner_corrected
+from . import community_lifecycle_funnel

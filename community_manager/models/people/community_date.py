@@ -148,6 +148,12 @@ class CommunityDate(models.Model):
             names = ", ".join(partner.display_name for partner, _company in found)
             raise ValidationError(self.env._("Everybody has one birthday: %s has more.", names))
 
+    def write(self, vals):
+        result = super().write(vals)
+        if not self.env.su and {"day", "month", "year", "name", "kind"} & set(vals):
+            self.partner_id._community_note_corrected({self._name: len(self)})
+        return result
+
     def action_open_person(self):
         """Open the page of whose date this is."""
         self.ensure_one()

@@ -1,3 +1,5 @@
+import logging
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
@@ -5,6 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..listening.community_mention import GONE_BECAUSE
+
+_logger = logging.getLogger(__name__)
 
 #: records that are emptied between two commits
 BATCH = 200
@@ -189,12 +193,31 @@ class CommunityRetention(models.Model):
             last = 0
             while batch := records.search([*domain, ("id", ">", last)], order="id", limit=BATCH):
                 last = batch[-1].id
-                count = len(batch)
-                kind["empty"](batch)
+                count = self._empty_or_split(kind, batch)
                 one.sudo().write({"removed": one.removed + count, "last_run_at": fields.Datetime.now()})
                 self.env["community.privacy.log"]._note(one.company_id, "retention", counts={kind["model"]: count})
                 if not cron._commit_progress(count):
                     return
+
+    def _empty_or_split(self, kind, records):
+        """Empty records; where that fails halve them until the bad one stands alone, which the log of the server names.
+
+        :returns: number of records that were emptied
+        """
+        count = len(records)
+        try:
+            with self.env.cr.savepoint():
+                kind["empty"](records)
+        except Exception as error:
+            if self.env["community.ingest"]._is_infrastructure(error):
+                raise
+            self.env.invalidate_all(flush=False)
+            if count > 1:
+                middle = count // 2
+                return self._empty_or_split(kind, records[:middle]) + self._empty_or_split(kind, records[middle:])
+            _logger.exception("retention of %s: record %s could not be emptied", kind["model"], records.id)
+            return 0
+        return count
 
     def _empty_mentions(self, mentions):
         mentions.with_context(**{GONE_BECAUSE: "time"})._erase_content()

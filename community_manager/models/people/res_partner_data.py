@@ -28,12 +28,7 @@ class ResPartner(models.Model):
         addresses = [address for address in self.mapped("email_normalized") if address]
         messages = [("model", "=", "res.partner"), ("res_id", "in", self.ids), ("message_type", "!=", "notification")]
         sections = [
-            {
-                "code": "contact",
-                "label": env._("Contact"),
-                "records": env[self._name].browse(self.ids),
-                "fields": CONTACT,
-            },
+            section("contact", env._("Contact"), env[self._name].browse(self.ids), CONTACT),
             section(
                 "profiles",
                 env._("Profiles on networks"),
