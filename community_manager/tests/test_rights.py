@@ -123,6 +123,7 @@ LADDER = {
     "community.person.stale": ("", "", ""),
     "community.lifecycle": ("r", "r", "r"),
     "community.lifecycle.step": ("r", "r", "r"),
+    "community.lifecycle.funnel": ("r", "r", "r"),
     "community.journey": ("r", "rwcu", "rwcu"),
     "community.moment": ("r", "rwcu", "rwcu"),
     "community.factor": ("r", "rwcu", "rwcu"),

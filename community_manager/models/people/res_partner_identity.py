@@ -15,6 +15,10 @@ class ResPartner(models.Model):
         "community.handle", "partner_id", string="Handles", groups="community_manager.group_agent"
     )
 
+    community_author_ids = fields.One2many(
+        "community.author", "partner_id", string="Profiles", groups="community_manager.group_agent"
+    )
+
     def _community_stale(self, *kinds):
         """Note that something changed from which the identity or lifecycle of these contacts follows."""
         for kind in kinds:

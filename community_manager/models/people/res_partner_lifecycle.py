@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
+from odoo.tools import SQL
 
 from .community_lifecycle import STAGES
 
@@ -23,6 +24,12 @@ class ResPartner(models.Model):
         "community.lifecycle", "partner_id", groups="community_manager.group_agent", string="Stages"
     )
 
+    community_step_ids = fields.One2many(
+        "community.lifecycle.step",
+        compute="_compute_community_step_ids",
+        groups="community_manager.group_agent",
+        string="Lifecycle steps",
+    )
     community_lifecycle_note = fields.Char(
         compute="_compute_community_lifecycle_note", groups="community_manager.group_agent", string="Lifecycle note"
     )
@@ -46,6 +53,18 @@ class ResPartner(models.Model):
             return ["|", ("id", "not in", lifecycles._search(mine).subselect("partner_id")), *found]
         return found
 
+    @api.depends_context("company")
+    def _compute_community_step_ids(self):
+        # sudo: whoever may see the contact may know since when they stand where
+        steps = (
+            self.env["community.lifecycle.step"]
+            .sudo()
+            .search([("partner_id", "in", self.ids), ("company_id", "=", self.env.company.id)])
+        )
+        by_partner = steps.sudo(False).grouped(lambda step: step.sudo().partner_id.id)
+        for partner in self:
+            partner.community_step_ids = by_partner.get(partner._origin.id, steps.browse())
+
     @api.depends_context("company", "lang")
     def _compute_community_lifecycle_note(self):
         found = (
@@ -55,7 +74,27 @@ class ResPartner(models.Model):
         )
         notes = {row.partner_id.id: row.reckoned_note for row in found}
         for partner in self:
-            partner.community_lifecycle_note = notes.get(partner.id, False)
+            partner.community_lifecycle_note = notes.get(partner._origin.id, False)
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Group by the stage in the current company, which stands in a table of its own."""
+        if groupby_spec != "community_lifecycle":
+            return super()._read_group_groupby(alias, groupby_spec, query)
+        self._check_field_access(self._fields[groupby_spec], "read")
+        stages = query.make_alias(alias, "community_lifecycle")
+        query.add_join(
+            "LEFT JOIN",
+            stages,
+            "community_lifecycle",
+            SQL(
+                "%s = %s AND %s = %s",
+                SQL.identifier(stages, "partner_id"),
+                SQL.identifier(alias, "id"),
+                SQL.identifier(stages, "company_id"),
+                self.env.company.id,
+            ),
+        )
+        return SQL.identifier(stages, "stage")
 
     def action_community_set_stage(self):
         """Open the dialog in which a manager sets the stage in the current company by hand.
