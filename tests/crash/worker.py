@@ -67,7 +67,7 @@ def _main(pipe, name, point, times, channels, work):
     registry._db, registry._db_readonly = sql_db.db_connect(name), None
     random.seed()
     if point:
-        kinds = [FAULTS, SENDING_FAULTS, ANALYSIS_FAULTS, REMINDER_FAULTS]
+        kinds = [FAULTS, SENDING_FAULTS, ANALYSIS_FAULTS, REMINDER_FAULTS, CAMPAIGN_FAULTS]
         assert sum(point in kind for kind in kinds) == 1, f"which point is {point}?"
         ChainMap(*kinds)[point](registry, _Death(times))
     pipe.send("ready")
@@ -123,6 +123,25 @@ def remind(registry, _channels):
     community_reminder.BATCH = 3
     with registry.cursor() as cr:
         api.Environment(cr, SUPERUSER_ID, {})["community.reminder"]._cron_remind()
+
+
+def campaign(registry, _channels):
+    """Move the people of campaigns, few in each transaction, until nobody is due."""
+    from odoo import SUPERUSER_ID, api
+
+    from odoo.addons.community_manager.models.overservice import community_campaign_engine
+
+    community_campaign_engine.BATCH = 3
+    moved = 0
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        with registry.cursor() as cr:
+            done, left = api.Environment(cr, SUPERUSER_ID, {})["community.campaign.engine"]._run(PATIENCE)
+        moved += done
+        if not left:
+            return moved
+        time.sleep(0.05)
+    raise TimeoutError("people are still due")
 
 
 def _listen(registry, chosen):
@@ -247,4 +266,14 @@ REMINDER_FAULTS = {
     "somebody told": _after("community.reminder", "_tell"),
     "steps given": _after("community.reminder", "_take_steps"),
     "progress committed": _after("ir.cron", "_commit_progress"),
+}
+
+#: Where a worker that moves people through campaigns can die.
+CAMPAIGN_FAULTS = {
+    "people found": _before("community.campaign.engine", "_move"),
+    "contacts reserved": _after("community.campaign.act", "_reserve"),
+    "mails written": _after("community.campaign.act", "_do_mail"),
+    "actions noted": _after("community.campaign.act", "_do"),
+    "people moved": _after("community.campaign.engine", "_move"),
+    "move committed": _after("community.campaign.engine", "_attempt"),
 }
