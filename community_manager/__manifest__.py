@@ -254,6 +254,7 @@
         "demo/community_person_demo.xml",
         "demo/community_journey_demo.xml",
         "demo/community_campaign_demo.xml",
+        "demo/community_result_demo.xml",
         "demo/community_influence_demo.xml",
     ],
     "application": True,
