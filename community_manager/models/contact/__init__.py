@@ -27,3 +27,7 @@ from . import sms_composer
 from . import sms_sms
 from . import community_reply
 from . import mail_activity
+from . import community_touch_forecast
+from . import res_config_settings
+from . import base_partner_merge
+from . import community_consent_lifecycle
