@@ -87,16 +87,16 @@ class CommunityInfluence(models.Model):
     def _compute_parts_text(self):
         labels = {
             "standing": self.env._("who answers and shares them"),
-            "heard": self.env._("how many do"),
+            "heard": self.env._("how many people do"),
             "followers": self.env._("followers"),
-            "relevance": self.env._("about our topics"),
-            "activity": self.env._("how much they say"),
+            "relevance": self.env._("speaking of our topics"),
+            "activity": self.env._("how much they say lately"),
         }
         for influence in self:
             parts = influence.parts or {}
             influence.parts_text = " + ".join(
                 self.env._(
-                    "%(label)s %(points)s of %(most)s",
+                    "%(points)s of %(most)s for %(label)s",
                     label=labels[name],
                     points=formatLang(self.env, parts[name], digits=0),
                     most=most,

@@ -130,11 +130,14 @@ class CommunityPicture(models.AbstractModel):
                 if count <= 3
                 else self.env._("%(groups)s, the largest around %(names)s.", groups=how_many, names=named)
             )
-        bridges = [one.author_id.display_name for one in people if one.connects >= 2][:3]
-        if len(bridges) == 1:
-            shown += " " + self.env._("%(name)s connects them.", name=bridges[0])
+        bridges = people.filtered(lambda one: one.connects >= 2)[:3]
+        names = [one.author_id.display_name for one in bridges]
+        if len(bridges) == 1 and bridges.connects < count:
+            shown += " " + self.env._("%(name)s connects %(number)s of them.", name=names[0], number=bridges.connects)
+        elif len(bridges) == 1:
+            shown += " " + self.env._("%(name)s connects them.", name=names[0])
         elif bridges:
-            shown += " " + self.env._("%(names)s connect them.", names=format_list(self.env, bridges))
+            shown += " " + self.env._("%(names)s connect them.", names=format_list(self.env, names))
         return shown
 
     @api.model

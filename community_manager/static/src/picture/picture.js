@@ -40,12 +40,10 @@ export class CommunityPicture extends Component {
         this.moved = 0;
         onWillStart(() => this.load());
         onMounted(() => {
-            this.onResize = () => this.fit();
-            window.addEventListener("resize", this.onResize);
             this.begin();
         });
         onWillUnmount(() => {
-            window.removeEventListener("resize", this.onResize);
+            this.observer?.disconnect();
             cancelAnimationFrame(this.frame);
         });
     }
@@ -70,7 +68,9 @@ export class CommunityPicture extends Component {
         if (wanted >= 0) {
             this.choose(wanted);
         }
-        this.fit();
+        // the list beside it, a turned phone: whatever changes its size
+        this.observer = new ResizeObserver(() => this.fit());
+        this.observer.observe(this.canvasRef.el);
     }
 
     fit() {

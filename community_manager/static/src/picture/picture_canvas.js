@@ -27,7 +27,7 @@ export class PictureCanvas {
         this.nodes = [];
         this.ties = [];
         this.width = this.height = 0;
-        this.ink = { text: "#222", tie: "rgba(120, 130, 140, 0.35)", ground: "#fff" };
+        this.ink = { text: "#222", tie: "rgba(110, 120, 130, 0.45)", ground: "#fff" };
     }
 
     /** Take what is drawn; `shown` says of each node and tie whether it is in the chosen time. */
