@@ -16,6 +16,8 @@ import numpy as np
 
 #: limits of the logarithms of parameters: beyond them the data say nothing of a parameter
 _BOUNDS = (-9.0, 9.0)
+#: of a: where all leave with one and the same probability it grows without end, and changes nothing any more
+_BOUNDS_A = (-9.0, 5.0)
 
 
 class Unfit(ValueError):
@@ -143,7 +145,12 @@ def fit_buying(x, t_x, T):
 
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         found = minimize(
-            cost, np.zeros(4), jac=True, method="L-BFGS-B", bounds=[_BOUNDS] * 4, options={"ftol": 1e-13, "gtol": 1e-7}
+            cost,
+            np.zeros(4),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[_BOUNDS, _BOUNDS, _BOUNDS_A, _BOUNDS],
+            options={"ftol": 1e-13, "gtol": 1e-7},
         )
     if not np.isfinite(found.fun):
         raise Unfit(str(found.message))

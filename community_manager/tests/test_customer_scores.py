@@ -59,7 +59,7 @@ class TestCustomerScores(PurchasesCase):
             self.bought(person, *([10] if place < 20 else [10, 20]))
         self.refresh()
         scores = self.env["community.score"]._of(people, self.company)
-        self.assertEqual({scores[one.id].f for one in people[:20]}, {3})
+        self.assertEqual({scores[one.id].f for one in people[:20]}, {1})
         self.assertEqual({scores[one.id].f for one in people[20:]}, {5})
         self.assertEqual({scores[one.id].r for one in people}, {3})
 

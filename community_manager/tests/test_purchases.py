@@ -236,7 +236,7 @@ class TestPurchases(PurchasesCase):
         self.bought(self.eva, 1)
         self.refresh()
         score = self.score(self.eva).with_user(self.agent)
-        self.assertEqual(score.rfm, "3-3-3")
+        self.assertEqual(score.rfm, "3-1-3")
         for name in ("monetary", "lifetime_value"):
             with self.subTest(name), self.assertRaises(AccessError):
                 score.read([name])

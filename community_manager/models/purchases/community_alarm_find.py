@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..platform.cursors import is_concurrency_error
 from .community_alarm import LOOKED_FOR
+from .community_score_value import GAP_FROM
 
 _logger = logging.getLogger(__name__)
 
@@ -13,8 +14,6 @@ _logger = logging.getLogger(__name__)
 CLAIM_CLASS = 0x616C726D
 #: occasions that one look at an alarm stores; the rest comes with the next
 MOST = 5_000
-#: purchases without which nobody has a usual gap
-GAP_FROM = 3
 #: kinds of dates by kind of alarm
 DATES = {"birthday": "birthday", "anniversary": "anniversary", "own_date": "own"}
 

@@ -66,7 +66,9 @@ class CommunityScore(models.Model):
         help="What they may be expected to buy for in the next three years, worth today, without taxes.",
     )
     next_purchase_on = fields.Date(
-        string="Next purchase", readonly=True, help="When the next purchase may be expected, if they still buy."
+        string="Next purchase",
+        readonly=True,
+        help="When the next purchase may be expected if they still buy; a day that has passed: it was expected then.",
     )
     valued_on = fields.Date(string="Expected as of", readonly=True)
 

@@ -24,6 +24,8 @@ WORK_MEM = "128MB"
 #: contact in a stale row that stands for all
 EVERYBODY = 0
 LETTERS = {"r": "last_on", "f": "frequency", "m": "monetary"}
+#: of customers who are equal the middle one decides; but who bought once bought least often, however many they are
+MIDDLE = {"r": 0.5, "f": 0.0, "m": 0.5}
 CASTS = {"r": SQL("date"), "f": SQL("integer"), "m": SQL("numeric")}
 FIGURES = ("first_on", "last_on", "frequency", "monetary", "r", "f", "m", "segment_id")
 
@@ -193,7 +195,7 @@ class CommunityScore(models.Model):
     def _find_borders(self, company, basis):
         """Find where the scores 2 to 5 begin, by own thresholds or by fifths of the customers counted."""
         borders = company._community_thresholds() or {
-            letter: self._fifths(SQL.identifier(column)) for letter, column in LETTERS.items()
+            letter: self._fifths(SQL.identifier(column), MIDDLE[letter]) for letter, column in LETTERS.items()
         }
         values = json.loads(json.dumps(borders, default=str))
         figures = self.env.execute_query(
@@ -202,24 +204,29 @@ class CommunityScore(models.Model):
         basis.write({"borders": values, "customers": figures[0], "repeaters": figures[1]})
 
     @api.model
-    def _fifths(self, column):
+    def _fifths(self, column, middle=0.5):
         """Return the least value of the second, third, fourth and last fifth; None for one that nobody is in.
 
         Equal values are never torn apart: all who have one belong to the fifth that the middle of them is in, so a
         score does not depend on the order in which rows are read.  Where no two are equal this is ``ntile(5)``.
+
+        :param SQL column: of ``community_counted``
+        :param float middle: 0 where all who are equal belong to the fifth that the first of them is in
         """
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT score, min(value)
-                  FROM (SELECT value, 1 + floor(%(best)s * (sum(number) OVER (ORDER BY value) - number / 2.0)
-                                                / sum(number) OVER ())::integer AS score
+                  FROM (SELECT value, 1 + floor(
+                                   %(best)s * (sum(number) OVER (ORDER BY value) - number * %(after)s::numeric)
+                                   / sum(number) OVER ())::integer AS score
                           FROM (SELECT %(column)s AS value, count(*) AS number
                                   FROM community_counted GROUP BY 1) AS grouped) AS ranked
               GROUP BY score
                 """,
                 best=BEST,
                 column=column,
+                after=1 - middle,
             )
         )
         return [min((value for score, value in rows if score >= least), default=None) for least in range(2, BEST + 1)]

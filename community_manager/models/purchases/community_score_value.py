@@ -11,6 +11,8 @@ EVERYBODY = SQL("TRUE")
 #: customers who came back at least, before more is read from them than their own gaps: below this the fit of four
 #: parameters is guesswork
 LEAST_REPEATERS = 100
+#: purchases from which a customer has a usual gap of their own
+GAP_FROM = 3
 #: days of a week, the unit of the models, and weeks of a year
 WEEK, YEAR = 7.0, 365.25 / 7
 #: years of the value to come, and by how much money that comes a year later is worth less
@@ -122,11 +124,14 @@ class CommunityScore(models.Model):
         mean = np.maximum(monetary, 0) / frequency
         silence = age - span
         back = (frequency > 1) & (span > 0)
-        usual = np.where(back, span / np.maximum(frequency - 1, 1), basis.gap_days)
+        # two purchases are one gap, which may be chance: from three on the own one stands
+        own = back & (frequency >= GAP_FROM)
+        usual = np.where(own, span / np.maximum(frequency - 1, 1), basis.gap_days or 1.0)
         usual = np.maximum(usual, 1.0)
         if basis.method == "plain":
             alive = plain_alive(usual, silence)
-            yearly = alive * YEAR * WEEK / usual
+            # as often as until now; who came a month ago is not taken to come twelve times as often in a year
+            yearly = alive * frequency / np.maximum(age / (YEAR * WEEK), 1.0)
             worth = yearly * mean * sum((1 + DISCOUNT) ** (0.5 - year) for year in range(1, YEARS + 1))
             return np.full(number, "plain"), alive, yearly, worth, np.round(usual)
         buying = Buying(**basis.parameters["buying"])
