@@ -29,7 +29,7 @@ registry.category("web_tour.tours").add("community_person", {
         },
         {
             content: "More was read on the way down",
-            trigger: ".o_community_timeline:contains(number 5)",
+            trigger: ".o_community_timeline:contains(number 20)",
             run: () => {
                 const page = document.querySelector(".o_community_person");
                 page.scrollTop = page.scrollHeight;
