@@ -46,3 +46,5 @@ from . import community_author_data
 from . import res_config_settings_person
 from . import res_partner_corrected
 from . import community_lifecycle_funnel
+from . import res_partner_identity_kept
+from . import community_author_forgotten

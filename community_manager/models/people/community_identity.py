@@ -169,6 +169,11 @@ class CommunityIdentity(models.AbstractModel):
         domains = {host_of(site_key(owner.website)), email_key(owner.email).partition("@")[2]}
         return tuple(sorted(domains - PUBLIC_MAIL - {""}))
 
+    @api.model
+    def _forget(self, column, ids):
+        """Remove the keys of contacts ("partner_id") or of profiles ("author_id")."""
+        self._replace_keys(column, ids, [])
+
     # -- profiles ----------------------------------------------------------------------------------------------------
 
     @api.model

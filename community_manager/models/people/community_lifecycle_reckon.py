@@ -105,7 +105,7 @@ class CommunityLifecycle(models.Model):
     * community: speaks of us, since the first mention;
     * known contact: and is a contact of ours, or has given consent;
     * prospect: has an open lead or a quotation, since the first one;
-    * customer: has a confirmed order, since the first one;
+    * customer: has a confirmed order, an invoice, a receipt or a purchase from elsewhere, since the first one;
     * partner: a partnership was won.
 
     The highest that holds counts.  Leads, orders and partnerships count for all people of the company that has them.
@@ -131,6 +131,17 @@ class CommunityLifecycle(models.Model):
                     " WHERE c.state = 'granted' GROUP BY 1, 2"
                 )
             )
+        firms.append(
+            SQL(
+                "SELECT p.firm_id, b.company_id, 3, min(b.date)::timestamp, 'purchase', TRUE, NULL::timestamp,"
+                " array_agg(DISTINCT p.id) FROM members p JOIN community_purchase b ON b.partner_id = p.id"
+                " WHERE b.amount > 0 GROUP BY 1, 2"
+                " UNION ALL SELECT p.firm_id, i.company_id, 3, min(i.invoice_date)::timestamp, 'purchase', TRUE, NULL,"
+                " array_agg(DISTINCT p.id) FROM members p JOIN account_move i ON i.partner_id = p.id"
+                " WHERE i.move_type IN ('out_invoice', 'out_receipt') AND i.state = 'posted' AND i.amount_total > 0"
+                " GROUP BY 1, 2"
+            )
+        )
         if "pos.order" in self.env:
             firms.append(
                 SQL(
@@ -164,6 +175,8 @@ class CommunityLifecycle(models.Model):
             ("crm.lead", ["partner_id", "company_id", "active", "won_status", "date_closed", "tag_ids"]),
             ("sale.order", ["partner_id", "company_id", "state", "date_order"]),
             ("community.consent", ["partner_id", "state", "date"]),
+            ("community.purchase", ["partner_id", "date", "amount"]),
+            ("account.move", ["partner_id", "state", "invoice_date", "move_type"]),
             ("pos.order", ["partner_id", "state", "date_order"]),
         ):
             if model in self.env:

@@ -22,3 +22,4 @@ from . import res_config_settings
 from . import res_partner_facts
 from . import res_partner_private
 from . import community_author
+from . import community_score_stale_lifecycle
