@@ -33,7 +33,7 @@ class CommunityTie(models.Model):
         check_company=True,
     )
     kind = fields.Selection(
-        [("reply", "Answers"), ("quote", "Quotes"), ("share", "Shares"), ("mention", "Mentions")],
+        [("reply", "Answers them"), ("quote", "Quotes them"), ("share", "Shares them"), ("mention", "Mentions them")],
         required=True,
         readonly=True,
         string="What they do",
