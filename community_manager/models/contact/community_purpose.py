@@ -1,6 +1,9 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
+#: parameter: purpose of what is written to many contacts at once
+MASS_PURPOSE = "community_manager.mass_purpose_id"
+
 
 class CommunityPurpose(models.Model):
     """What people are contacted for: limits and consent are kept for each purpose."""
@@ -42,6 +45,16 @@ class CommunityPurpose(models.Model):
     def _get(self, code):
         """Return the purpose with a code, or none."""
         return self.browse(self._by_code().get(code, {}).get("id", ()))
+
+    @api.model
+    def _for_many(self):
+        """Return the purpose of what somebody writes to many contacts at once: what the settings say, else news."""
+        # sudo: what the settings say, whoever sends
+        chosen = self.env["ir.config_parameter"].sudo().get_param(MASS_PURPOSE)
+        known = {values["id"] for values in self._by_code().values()}
+        if chosen and chosen.isdigit() and int(chosen) in known:
+            return self.browse(int(chosen))
+        return self._get("news")
 
     @api.model_create_multi
     def create(self, vals_list):

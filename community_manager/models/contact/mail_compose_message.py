@@ -24,7 +24,7 @@ class MailComposeMessage(models.TransientModel):
         if self.template_id.community_purpose_id:
             return self.template_id.community_purpose_id
         purposes = self.env["community.purpose"]
-        return purposes._get("news") if self.model in PEOPLE else purposes
+        return purposes._for_many() if self.model in PEOPLE else purposes
 
     def _process_mail_values_state(self, mail_values_dict):
         result = super()._process_mail_values_state(mail_values_dict)

@@ -16,7 +16,7 @@ class SmsComposer(models.TransientModel):
         if self.mailing_id:
             return self.mailing_id._community_purpose()
         purposes = self.env["community.purpose"]
-        return purposes._get("news") if self.res_model in PEOPLE else purposes
+        return purposes._for_many() if self.res_model in PEOPLE else purposes
 
     def _filter_out_and_handle_revoked_sms_values(self, sms_values_all):
         purpose = self._community_purpose()
