@@ -21,7 +21,7 @@ class CommunityCampaignResult(models.Model):
     month = fields.Date(readonly=True, help="In which the campaign began; its first day.")
     sequence = fields.Integer(readonly=True)
     group = fields.Selection(
-        [("all", "Everybody but the control group"), ("variant", "Variant"), ("control", "Control group")],
+        [("all", "In the campaign"), ("variant", "Variant"), ("control", "Control group")],
         required=True,
         readonly=True,
     )

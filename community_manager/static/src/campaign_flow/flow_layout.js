@@ -1,5 +1,5 @@
 /** Sizes of the picture, in pixels. */
-export const CARD = { width: 220, height: 104 };
+export const CARD = { width: 236, height: 118 };
 const GAP = { x: 48, y: 44 };
 const MARGIN = 28;
 
