@@ -11,6 +11,8 @@ import { FEELING, FEELING_COLORS, GROUP, GROUP_COLORS, OTHER_COLOR, PictureCanva
 const PERIODS = [7, 30, 90, 180, 365, 0];
 /** Pixels that a finger or a mouse may move and it is still a click. */
 const STILL = 4;
+/** Milliseconds without movement after which ties are drawn sharply again. */
+const REST = 140;
 /** People that the list shows. */
 const LISTED = 100;
 
@@ -45,6 +47,7 @@ export class CommunityPicture extends Component {
         onWillUnmount(() => {
             this.observer?.disconnect();
             cancelAnimationFrame(this.frame);
+            clearTimeout(this.rest);
         });
     }
 
@@ -88,6 +91,17 @@ export class CommunityPicture extends Component {
             const { by, hover, chosen } = this.state;
             this.picture.draw({ by, hover, chosen, colors: this.colors, found: this.found });
         });
+    }
+
+    /** Draw while the view moves; what takes long is drawn once it stands still. */
+    redrawMoving() {
+        this.picture.moving = true;
+        clearTimeout(this.rest);
+        this.rest = setTimeout(() => {
+            this.picture.moving = false;
+            this.redraw();
+        }, REST);
+        this.redraw();
     }
 
     // -- what is chosen ---------------------------------------------------------------------------------------------
@@ -210,7 +224,7 @@ export class CommunityPicture extends Component {
 
     onWheel(ev) {
         this.picture.zoomAt(Math.exp(-ev.deltaY * 0.0015), ...this.place(ev));
-        this.redraw();
+        this.redrawMoving();
     }
 
     onPointerDown(ev) {
@@ -243,7 +257,7 @@ export class CommunityPicture extends Component {
         } else if (this.moved > STILL) {
             this.picture.pan(x - before[0], y - before[1]);
         }
-        this.redraw();
+        this.redrawMoving();
     }
 
     onPointerUp(ev) {

@@ -7,10 +7,14 @@ export const FEELING_COLORS = { negative: "#c0392b", neutral: "#8d99a6", positiv
 
 const LEAST_RADIUS = 2.5;
 const MOST_RADIUS = 18;
+/** Larger nodes have a rim, which tells those that overlap apart. */
+const RIMMED = 5;
 /** Names that are written, of those who are heard most. */
 const NAMES = 24;
-/** Widths in which ties are drawn: each is one path, so that thousands cost three strokes. */
-const WIDTHS = [0.5, 1.1, 2.2];
+/** Widths in which ties are drawn. */
+const WIDTHS = [0.6, 1.1, 2.2];
+/** Lines of one path: longer paths take longer for each line, shorter ones more calls. */
+const LINES = 20;
 
 export const X = 2;
 export const Y = 3;
@@ -23,6 +27,10 @@ export class PictureCanvas {
     constructor(canvas) {
         this.canvas = canvas;
         this.context = canvas.getContext("2d");
+        // ties are drawn here when the view stands still; while it moves, their picture moves with it
+        this.layer = document.createElement("canvas");
+        this.layerView = null;
+        this.moving = false;
         this.view = { x: 0, y: 0, zoom: 1 };
         this.nodes = [];
         this.ties = [];
@@ -35,7 +43,10 @@ export class PictureCanvas {
         this.nodes = nodes;
         this.ties = ties;
         const most = Math.max(1, ...nodes.map((node) => node[SCORE]));
-        this.radius = nodes.map((node) => LEAST_RADIUS + (MOST_RADIUS - LEAST_RADIUS) * (node[SCORE] / most) ** 2);
+        // many people have less room each, and many ties would be one grey
+        const largest = Math.max(MOST_RADIUS * (100 / Math.max(nodes.length, 100)) ** 0.25, 3 * LEAST_RADIUS);
+        this.radius = nodes.map((node) => LEAST_RADIUS + (largest - LEAST_RADIUS) * (node[SCORE] / most) ** 2);
+        this.tieInk = Math.min(1, Math.sqrt(600 / Math.max(ties.length, 1)));
         this.shown = new Uint8Array(nodes.length).fill(1);
         this.tieShown = new Uint8Array(ties.length).fill(1);
         this.neighbours = nodes.map(() => []);
@@ -45,6 +56,7 @@ export class PictureCanvas {
         }
         const weights = ties.map((tie) => tie[2]).sort((a, b) => a - b);
         const limits = [weights[Math.floor(weights.length * 0.6)] ?? 0, weights[Math.floor(weights.length * 0.9)] ?? 0];
+        this.layerView = null;
         this.tieWidth = ties.map((tie) => (tie[2] > limits[1] ? 2 : tie[2] > limits[0] ? 1 : 0));
         // the largest below, so that small ones beside them can be pointed at
         this.order = nodes.map((_node, place) => place).sort((a, b) => this.radius[b] - this.radius[a]);
@@ -52,6 +64,7 @@ export class PictureCanvas {
 
     /** Keep only what happened in so many days; 0: all. */
     setDays(days) {
+        this.layerView = null;
         if (!days) {
             this.shown.fill(1);
             this.tieShown.fill(1);
@@ -80,6 +93,7 @@ export class PictureCanvas {
         this.canvas.width = Math.round(clientWidth * ratio);
         this.canvas.height = Math.round(clientHeight * ratio);
         this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+        this.layerView = null;
         const style = getComputedStyle(this.canvas);
         this.ink.text = style.color || this.ink.text;
         this.ink.ground = style.backgroundColor || this.ink.ground;
@@ -157,8 +171,6 @@ export class PictureCanvas {
         const points = this.nodes.map((node) => this.toScreen(node));
         this.drawTies(points, marked);
         const grow = this.grow();
-        // one path for each colour: two thousand fills of their own would not be smooth
-        const paths = new Map();
         for (const place of this.order) {
             const [x, y] = points[place];
             const radius = this.radius[place] * grow;
@@ -166,21 +178,16 @@ export class PictureCanvas {
                 continue;
             }
             const faint = !this.shown[place] || (found && !found.has(place)) || (near && !near.has(place));
-            const key = `${faint ? 1 : 0}${this.color(this.nodes[place], by, colors)}`;
-            if (!paths.has(key)) {
-                paths.set(key, new Path2D());
+            context.globalAlpha = faint ? 0.12 : 0.9;
+            context.fillStyle = this.color(this.nodes[place], by, colors);
+            context.beginPath();
+            context.arc(x, y, radius, 0, 2 * Math.PI);
+            context.fill();
+            if (radius > RIMMED) {
+                context.strokeStyle = this.ink.ground;
+                context.lineWidth = 1;
+                context.stroke();
             }
-            const path = paths.get(key);
-            path.moveTo(x + radius, y);
-            path.arc(x, y, radius, 0, 2 * Math.PI);
-        }
-        context.strokeStyle = this.ink.ground;
-        context.lineWidth = 1;
-        for (const [key, path] of [...paths].sort(([a], [b]) => (a[0] < b[0] ? 1 : -1))) {
-            context.globalAlpha = key[0] === "1" ? 0.12 : 0.9;
-            context.fillStyle = key.slice(1);
-            context.fill(path);
-            context.stroke(path);
         }
         context.globalAlpha = 1;
         if (marked >= 0) {
@@ -190,28 +197,61 @@ export class PictureCanvas {
     }
 
     drawTies(points, marked) {
-        const { context } = this;
-        const paths = WIDTHS.map(() => new Path2D());
-        const strong = new Path2D();
-        this.ties.forEach(([one, other], place) => {
-            if (!this.tieShown[place]) {
-                return;
-            }
-            const path = one === marked || other === marked ? strong : paths[this.tieWidth[place]];
-            path.moveTo(points[one][0], points[one][1]);
-            path.lineTo(points[other][0], points[other][1]);
-        });
-        context.strokeStyle = this.ink.tie;
-        context.globalAlpha = marked >= 0 ? 0.25 : 1;
-        paths.forEach((path, place) => {
-            context.lineWidth = WIDTHS[place];
-            context.stroke(path);
-        });
+        const { context, width, height, view } = this;
+        if (!this.layerView || (!this.moving && !this.isLayerFresh())) {
+            this.renderTies(points);
+        }
+        const factor = this.scale / this.layerView.scale;
+        const left = (width / 2) * (1 - factor) + (this.layerView.x - view.x) * this.scale;
+        const top = (height / 2) * (1 - factor) + (this.layerView.y - view.y) * this.scale;
+        context.globalAlpha = marked >= 0 ? 0.3 : 1;
+        context.drawImage(this.layer, left, top, width * factor, height * factor);
         context.globalAlpha = 0.8;
         context.strokeStyle = this.ink.text;
         context.lineWidth = 1;
-        context.stroke(strong);
+        context.beginPath();
+        this.ties.forEach(([one, other], place) => {
+            if (this.tieShown[place] && (one === marked || other === marked)) {
+                context.moveTo(points[one][0], points[one][1]);
+                context.lineTo(points[other][0], points[other][1]);
+            }
+        });
+        context.stroke();
         context.globalAlpha = 1;
+    }
+
+    isLayerFresh() {
+        const { x, y, scale } = this.layerView;
+        return x === this.view.x && y === this.view.y && scale === this.scale;
+    }
+
+    /** Draw the ties into their layer, as the view is now. */
+    renderTies(points) {
+        this.layer.width = this.canvas.width;
+        this.layer.height = this.canvas.height;
+        const context = this.layer.getContext("2d");
+        const ratio = this.canvas.width / Math.max(this.width, 1);
+        context.setTransform(ratio, 0, 0, ratio, 0, 0);
+        context.strokeStyle = this.ink.tie;
+        context.globalAlpha = this.tieInk;
+        WIDTHS.forEach((lineWidth, kind) => {
+            context.lineWidth = lineWidth;
+            let lines = 0;
+            context.beginPath();
+            this.ties.forEach(([one, other], place) => {
+                if (!this.tieShown[place] || this.tieWidth[place] !== kind) {
+                    return;
+                }
+                context.moveTo(points[one][0], points[one][1]);
+                context.lineTo(points[other][0], points[other][1]);
+                if (++lines % LINES === 0) {
+                    context.stroke();
+                    context.beginPath();
+                }
+            });
+            context.stroke();
+        });
+        this.layerView = { x: this.view.x, y: this.view.y, scale: this.scale };
     }
 
     drawRing([x, y], radius) {
