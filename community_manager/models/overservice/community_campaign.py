@@ -67,8 +67,8 @@ class CommunityCampaign(models.Model):
         index=True,
         group_expand=True,
     )
-    started_at = fields.Datetime(readonly=True, copy=False)
-    ended_at = fields.Datetime(readonly=True, copy=False)
+    started_at = fields.Datetime("Started", readonly=True, copy=False)
+    ended_at = fields.Datetime("Ended on", readonly=True, copy=False)
     worked_at = fields.Datetime(readonly=True, copy=False)
     looked_at = fields.Datetime(readonly=True, copy=False)
 

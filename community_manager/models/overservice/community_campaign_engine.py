@@ -66,7 +66,10 @@ class CommunityCampaignEngine(models.AbstractModel):
                     for campaign_id in ids:
                         done += self._run_campaign(cr, campaign_id, deadline)
         self.env.invalidate_all()
-        return done, len(self._due_campaigns())
+        # asked anew: our own transaction still sees what it saw before the work
+        with own_cursor(self.env) as cr:
+            left = len(self.with_env(self.env(cr=cr))._due_campaigns())
+        return done, left
 
     @api.model
     def _due_campaigns(self):
