@@ -104,9 +104,10 @@ class TestDeskPerson(CommunityCase):
         )
         sent = fields.Datetime.now() - timedelta(days=3)
         reply.sudo().write({"state": "sent", "sent_at": sent})
+        reply.sudo()._note_touch()
         [line] = self._sections()["touches"]
         self.assertEqual(line["moment"], fields.Datetime.to_string(sent))
-        self.assertIn(("author_id", "in", (self.author | second.author_id).ids), line["action"]["domain"])
+        self.assertIn(("partner_id", "=", self.partner.id), line["action"]["domain"])
 
     def test_holds_name_their_reason(self):
         """A hold on this person is shown with its reason; one on everybody else is not."""

@@ -33,10 +33,10 @@ class CommunityAuthor(models.Model):
     consent = fields.Selection(
         [("unknown", "Not asked"), ("yes", "May be written to"), ("no", "Wants no mailings")],
         compute="_compute_consent",
-        help="From mailing lists and the blacklist, for the e-mail of the contact.",
+        help="Whether news may be sent by e-mail: what the contact chose, mailing lists and the exclusion list.",
     )
     touches = fields.Integer(
-        compute="_compute_touches", help="What we said to this person in thirty days, on any of their profiles."
+        compute="_compute_touches", help="How often this person heard from us in thirty days, by whatever medium."
     )
     last_touch_at = fields.Datetime(compute="_compute_touches", string="Last touch")
     holds = fields.Char(compute="_compute_holds", help="Why nothing may be sent to this person now.")
@@ -84,28 +84,36 @@ class CommunityAuthor(models.Model):
     @api.depends("partner_id.email_normalized")
     def _compute_consent(self):
         # sudo: only yes or no is told of lists that agents need not read
-        addresses = {author: author.partner_id.sudo().email_normalized for author in self}
-        wanted = [address for address in addresses.values() if address]
-        refused, agreed = set(), set()
-        if wanted:
-            blacklist = self.env["mail.blacklist"].sudo().search([("email", "in", wanted)])
-            subscriptions = (
-                self.env["mailing.subscription"].sudo().search([("contact_id.email_normalized", "in", wanted)])
-            )
-            refused = {*blacklist.mapped("email")}
-            agreed = {one.contact_id.email_normalized for one in subscriptions if not one.opt_out}
-            refused |= {one.contact_id.email_normalized for one in subscriptions if one.opt_out} - agreed
-        for author, address in addresses.items():
-            author.consent = "no" if address in refused else "yes" if address in agreed else "unknown"
+        consents = self.env["community.consent"].sudo()
+        news = self.env["community.purpose"]._get("news").id
+        for company, authors in self.grouped("company_id").items():
+            partners = authors.partner_id.sudo()
+            standing = consents._standing(partners, company)
+            addresses = [address for address in partners.mapped("email_normalized") if address]
+            refused = set(self.env["mail.blacklist"].sudo().search([("email", "in", addresses)]).mapped("email"))
+            for author in authors:
+                partner = author.partner_id.sudo()
+                state = consents._state_of(standing.get(partner.id, ()), news, "email")
+                if partner.email_normalized in refused:
+                    state = "withdrawn"
+                author.consent = {"granted": "yes", "withdrawn": "no"}.get(state, "unknown")
 
     @api.depends("partner_id")
     def _compute_touches(self):
         since = fields.Datetime.now() - timedelta(days=TOUCHES_OVER)
         for author in self:
-            sent = Domain("author_id", "in", author._profiles().ids) & Domain("state", "=", "sent")
-            replies = self.env["community.reply"]
-            author.last_touch_at = replies.search(sent, order="sent_at desc", limit=1).sent_at
-            author.touches = replies.search_count(sent & Domain("sent_at", ">=", since)) if author.last_touch_at else 0
+            if author.partner_id:
+                records, when = self.env["community.touch"], "moment"
+                sent = Domain("partner_id", "=", author.partner_id.id) & Domain("state", "=", "used")
+                sent &= Domain("company_id", "=", author.company_id.id)
+            else:  # who is no contact has only what was said to this profile
+                records, when = self.env["community.reply"], "sent_at"
+                sent = Domain("author_id", "=", author.id) & Domain("state", "=", "sent")
+            if not records.has_access("read"):
+                author.last_touch_at, author.touches = False, 0
+                continue
+            author.last_touch_at = records.search(sent, order=f"{when} desc", limit=1)[when]
+            author.touches = records.search_count(sent & Domain(when, ">=", since)) if author.last_touch_at else 0
 
     def _profiles(self):
         """Return all profiles of the person, this one among them."""

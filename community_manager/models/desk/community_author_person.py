@@ -126,16 +126,16 @@ class CommunityAuthor(models.Model):
         return [self._person_line(self.env._("%s followers", figure), record=self)]
 
     def _consent_lines(self):
-        if self.consent == "unknown":
-            return []
-        label = dict(self._fields["consent"]._description_selection(self.env))[self.consent]
-        return [self._person_line(label, record=self.partner_id)]
+        """Return why not to write to the person, or that they agreed; nothing where nothing is known."""
+        lines = self.partner_id._community_contact_lines(self.company_id) if self.partner_id else []
+        return lines if self.consent == "yes" else [line for line in lines if line["tone"] == "bad"]
 
     def _touch_lines(self):
+        if self.partner_id:
+            return self.partner_id._community_touch_lines(self.company_id)
         if not self.last_touch_at:
             return []
-        domain = [("author_id", "in", self._profiles().ids)]
-        action = self._list_action(self.env._("What we said"), "community.reply", domain)
+        action = self._list_action(self.env._("What we said"), "community.reply", [("author_id", "=", self.id)])
         note = self.env._("%s in 30 days", self.touches) if self.touches > 1 else ""
         return [self._person_line("", note=note, action=action, moment=self.last_touch_at)]
 
