@@ -319,7 +319,8 @@ def _by_name(profile, contact, around, names, voided):
     if around.contacts_with_name > 1:
         sure -= 0.15
         yield 0.0, "name", "namesakes"
-    about = {*words(profile.name), *words(profile.handle.replace("_", " "))}
+    # of the handle what the person chose: the server says nothing of them
+    about = {*words(profile.name), *words(handle.replace("_", " "))}
     hosts = {host_of(key) for key in map(site_key, profile.verified_urls) if key}
     mail = email_key(profile.email).partition("@")[2]
     if set(contact.domains) & ({mail, *hosts} - PUBLIC_MAIL - SHARED_HOSTS - {""}):

@@ -23,7 +23,7 @@ class CommunityLifecycleFunnel(models.Model):
     stage = fields.Selection(STAGES, readonly=True)
     rank = fields.Integer(readonly=True, aggregator=None)
     now_count = fields.Integer(readonly=True, string="Here now")
-    reached_count = fields.Integer(readonly=True, string="Ever reached")
+    reached_count = fields.Integer(readonly=True, string="Reached")
     next_count = fields.Integer(
         readonly=True, string="Went on", help="Reached a later stage too, at the same time or afterwards."
     )
@@ -89,6 +89,11 @@ class CommunityLifecycleFunnel(models.Model):
         if not self.next_count:
             return _("%(reached)s came as far as “%(stage)s”; nobody has gone on yet.", **whole)
         going = {"next": self.next_count, "share": formatLang(self.env, 100 * self.rate, digits=0)}
+        if self.median_days < 1:
+            return _(
+                "Of %(reached)s who reached “%(stage)s” %(next)s (%(share)s %%) went on, half of them within a day.",
+                **whole, **going,
+            )  # fmt: skip
         days = formatLang(self.env, self.median_days, digits=0 if self.median_days >= 10 else 1)
         return _(
             "Of %(reached)s who reached “%(stage)s” %(next)s (%(share)s %%) went on, half of them in %(days)s days.",
