@@ -19,6 +19,33 @@ ALLOWED = {
     "bus_bus.channel": "Odoo deletes them within a day",
 }
 
+#: some of the places in which the person stands before
+PLANTED = (
+    "crm_lead.description",
+    "project_task.description",
+    "mail_message.body",
+    "mail_activity.summary",
+    "community_handoff.asked",
+    "community_quarantine.payload",
+    "community_sample.text",
+    "community_alert.evidence",
+    "community_crisis_event.text",
+    "community_feedback.description",
+    "community_approval.text",
+    "community_moderation_record.said",
+    "community_mention_version.text",
+    "community_reply.text",
+    "community_date.name",
+    "community_touch.text",
+    "community_consent.proof",
+    "community_handle.handle",
+    "community_influencer.agreements",
+    "community_collaboration.agreement",
+    "community_recognition.text",
+    "mailing_contact.email",
+    "rating_rating.feedback",
+)
+
 
 @tagged("post_install", "-at_install")
 class TestPersonErased(PersonCase):
@@ -52,6 +79,7 @@ class TestPersonErased(PersonCase):
         self.plant_answers(mention)
         self.plant_crisis(mention | other)
         self.plant_unstored()
+        self.plant_rooms(mention)
         entries = mention._add_to_feedback() or self.env["community.feedback"]
         entries.write({"description": f"{NAME} ({EMAIL}) asked for it.\n{TEXT}"})
         self.env["community.date"].create(
@@ -107,6 +135,29 @@ class TestPersonErased(PersonCase):
         crisis._log("answer", f"First answer: @{HANDLE} Hello {NAME}, we look at your {RARE} lamp.")
         crisis.sudo().what_happened = f"It began with {NAME}:\n{TEXT}\nThen others joined."
 
+    def plant_rooms(self, mention):
+        """Put the person into what other parts of the product keep of people."""
+        person = {"partner_id": self.person.id, "company_id": self.company.id}
+        purpose = self.env["community.purpose"].search([], limit=1)
+        self.env["community.touch"].sudo().create(
+            {**person, "medium": "email", "purpose_id": purpose.id, "text": f"{RARE} for {NAME}", "state": "used"}
+        )
+        consent = {"purpose_id": purpose.id, "medium": "email", "proof": f"Form of {NAME} ({EMAIL})"}
+        self.env["community.consent"].create({**person, **consent})
+        self.env["community.handle"].create(
+            {"partner_id": self.person.id, "network": "toy", "handle": f"@{HANDLE}", "external_id": IDENTIFIER}
+        )
+        influencer = self.env["community.influencer"].create(
+            {**person, "name": NAME, "agreements": f"Shows the {RARE}", "author_ids": [(6, 0, mention.author_id.ids)]}
+        )
+        influencer.message_post(body=f"{NAME} agreed")
+        self.env["community.collaboration"].create(
+            {"influencer_id": influencer.id, "name": f"{RARE} with {NAME}", "agreement": TEXT}
+        )
+        self.env["community.recognition"].create(
+            {**person, "influencer_id": influencer.id, "kind": "thanks", "text": f"{NAME} helped"}
+        )
+
     def plant_unstored(self):
         author = AuthorItem(external_id=IDENTIFIER, name=NAME, handle=f"@{HANDLE}")
         self.env["community.quarantine"]._keep(self.desk, item("bad-1", TEXT, author), f"bad {RARE}")
@@ -123,16 +174,7 @@ class TestPersonErased(PersonCase):
         """After erasing, name, handle, e-mail, identifiers and rare words stand in no column of the database."""
         mention = self.plant()
         before = self.find_words()
-        for place in (
-            "crm_lead.description",
-            "project_task.description",
-            "community_handoff.asked",
-            "mail_message.body",
-        ):
-            self.assertTrue([one for one in before if one.startswith(place)], f"{place}: nothing was planted")
-        for place in ("community_quarantine.payload", "community_alert.evidence", "community_feedback.description"):
-            self.assertTrue([one for one in before if one.startswith(place)], f"{place}: nothing was planted")
-        for place in ("community_approval.text", "community_crisis_event.text", "community_moderation_record.said"):
+        for place in PLANTED:
             self.assertTrue([one for one in before if one.startswith(place)], f"{place}: nothing was planted")
         self.erase(empty=True)
         self.assertEqual(self.find_words(allowed=ALLOWED), [])

@@ -117,6 +117,7 @@ class CommunityPersonErase(models.TransientModel):
         empty = self.empty and self._may_empty()
         # sudo is taken there: an administrator of the community erases what people of all rooms have written
         self.env["community.erasing"]._erase(self.partner_id, authors, empty=empty)
+        self.typed = False
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

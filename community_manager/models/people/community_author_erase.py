@@ -58,6 +58,7 @@ class CommunityAuthor(models.Model):
                 "url": False,
                 "avatar_url": False,
                 "email": False,
+                "verified_urls": False,
                 "realm": "",
                 "external_id": f"erased-{author.id}",
                 "partner_id": False,
@@ -67,7 +68,7 @@ class CommunityAuthor(models.Model):
                 "kept_out_on": False,
                 "erased_at": author.erased_at or self.env.cr.now(),
             }
-            models.Model.write(author, values)
+            models.Model.write(author, {name: value for name, value in values.items() if name in self._fields})
 
     def _erase_followups(self, partners, mentions, identity):
         """Empty the leads and tickets that were made of what these people said; from those of several take the rest.

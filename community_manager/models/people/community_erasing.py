@@ -134,11 +134,14 @@ class CommunityErasing(models.AbstractModel):
         records = records.exists()
         for record in records:
             fields = {name: record._fields[name] for name in FOLLOWUP if name in record._fields}
-            values = {
-                name: False
-                for name, field in fields.items()
-                if field.store and not field.required and (not field.compute or not field.readonly or field.related)
-            }
+            values = {}
+            for name, field in fields.items():
+                if not field.store or (field.compute and field.readonly and not field.related):
+                    continue
+                if not field.required:
+                    values[name] = False
+                elif field.type in ("char", "text", "html"):
+                    values[name] = self.env._("Erased")
             # first the contact, so that nothing is written back to it
             record.write({"partner_id": False, record._rec_name or "name": self.env._("Erased")})
             models.Model.write(record, {name: value for name, value in values.items() if name != "partner_id"})
