@@ -8,6 +8,7 @@ from . import community_score
 from . import community_score_change
 from . import community_score_stale
 from . import community_score_basis
+from . import community_score_borders
 from . import community_score_refresh
 from . import community_score_value
 from . import community_alarm

@@ -101,76 +101,75 @@ def receipt_lines(env, company):
     )
 
 
-def documents(env, company, zone, firms=None):
-    """Return a query of one row for each document of a company.
+def bought(env, company, zone, firms=None):
+    """Return a query of one row for each document by which contacts bought from a company.
 
-    Columns: ``partner_id`` (the customer), ``amount``, and ``bought`` (the moment of a purchase; NULL for what takes
-    off or only adds to another document).
+    Columns: ``contact_id``, ``amount``, and ``bought_at``, the moment of a purchase; NULL for what takes off or only
+    adds to another document.
 
     :param str zone: name of the company's time zone
     :param firms: ids of the customers that are meant; all when None
     """
-    whose = SQL("TRUE") if firms is None else SQL("p.commercial_partner_id = ANY(%s)", list(firms))
-    # contacts of the customers that are meant are few: begin with them
-    theirs = (
-        SQL("TRUE")
-        if firms is None
-        else SQL("m.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))", list(firms))
-    )
-    day = SQL("((m.invoice_date + %s) AT TIME ZONE %s) AT TIME ZONE 'UTC'", NOON, zone)
+
+    def whose(column):
+        if firms is None:
+            return SQL("%s IS NOT NULL", column)
+        # contacts of the customers that are meant are few: begin with them
+        contacts = "%s IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))"
+        return SQL(contacts, column, list(firms))
+
     parts = [
         SQL(
             """
-            SELECT p.commercial_partner_id AS partner_id,
-                   (o.amount_untaxed / COALESCE(NULLIF(o.currency_rate, 0), 1))::float8 AS amount,
-                   CASE WHEN o.amount_untaxed > 0 THEN o.date_order END AS bought
+            SELECT o.partner_id AS contact_id,
+                   CASE WHEN o.currency_rate = 1 THEN o.amount_untaxed
+                        ELSE o.amount_untaxed / COALESCE(NULLIF(o.currency_rate, 0), 1) END AS amount,
+                   CASE WHEN o.amount_untaxed > 0 THEN o.date_order END AS bought_at
               FROM sale_order o
-              JOIN res_partner p ON p.id = o.partner_id
              WHERE o.state = 'sale' AND %s AND %s
             """,
             of_company(company, "o"),
-            whose,
-        ),
-        SQL(
-            """
-            SELECT p.commercial_partner_id, sum(%(amount)s)::float8,
-                   CASE WHEN m.move_type <> 'out_refund' AND NOT bool_or(ordered.linked IS TRUE)
-                         AND sum(%(amount)s) > 0 THEN %(day)s END
-              FROM res_partner p, %(lines)s AND p.id = m.partner_id AND %(whose)s
-          GROUP BY m.id, p.commercial_partner_id
-            """,
-            amount=INVOICE_AMOUNT,
-            day=day,
-            lines=invoice_lines(env, company, theirs),
-            whose=whose,
-        ),
-        SQL(
-            """
-            SELECT p.commercial_partner_id, m.amount_company::float8,
-                   CASE WHEN m.amount_company > 0 THEN ((m.date + %s) AT TIME ZONE %s) AT TIME ZONE 'UTC' END
-              FROM community_purchase m
-              JOIN res_partner p ON p.id = m.partner_id
-             WHERE %s AND %s
-            """,
-            NOON,
-            zone,
-            of_company(company, "m"),
-            whose,
-        ),
+            whose(SQL("o.partner_id")),
+        )
     ]
+    invoices = SQL(
+        """
+        SELECT m.partner_id AS contact_id, sum(%(amount)s) AS amount,
+               CASE WHEN m.move_type <> 'out_refund' AND NOT bool_or(ordered.linked IS TRUE) AND sum(%(amount)s) > 0
+                    THEN ((m.invoice_date + %(noon)s) AT TIME ZONE %(zone)s) AT TIME ZONE 'UTC' END AS bought_at
+          FROM %(lines)s
+      GROUP BY m.id
+        """,
+        amount=INVOICE_AMOUNT,
+        noon=NOON,
+        zone=zone,
+        lines=invoice_lines(env, company, whose(SQL("m.partner_id"))),
+    )
+    purchases = SQL(
+        """
+        SELECT m.partner_id AS contact_id, m.amount_company AS amount,
+               CASE WHEN m.amount_company > 0 THEN ((m.date + %s) AT TIME ZONE %s) AT TIME ZONE 'UTC' END AS bought_at
+          FROM community_purchase m
+         WHERE %s AND %s
+        """,
+        NOON,
+        zone,
+        of_company(company, "m"),
+        whose(SQL("m.partner_id")),
+    )
+    parts += [invoices, purchases]
     lines = receipt_lines(env, company)
     if lines:
-        amount = SQL("sum(l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1))")
-        parts.append(
-            SQL(
-                """
-                SELECT p.commercial_partner_id, %(amount)s::float8, CASE WHEN %(amount)s > 0 THEN o.date_order END
-                  FROM res_partner p, %(lines)s AND p.id = o.partner_id AND %(whose)s
-              GROUP BY o.id, p.commercial_partner_id
-                """,
-                amount=amount,
-                lines=lines,
-                whose=whose,
-            )
+        receipts = SQL(
+            """
+            SELECT o.partner_id AS contact_id, %(amount)s AS amount,
+                   CASE WHEN %(amount)s > 0 THEN o.date_order END AS bought_at
+              FROM %(lines)s AND %(whose)s
+          GROUP BY o.id
+            """,
+            amount=SQL("sum(l.price_subtotal / COALESCE(NULLIF(o.currency_rate, 0), 1))"),
+            lines=lines,
+            whose=whose(SQL("o.partner_id")),
         )
+        parts.append(receipts)
     return SQL(" UNION ALL ").join(parts)

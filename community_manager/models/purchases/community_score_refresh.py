@@ -1,4 +1,3 @@
-import json
 import logging
 from datetime import timedelta
 
@@ -6,8 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, mute_logger
 
 from ..platform.cursors import is_concurrency_error
-from .buying_sql import documents
-from .community_segment import BEST
+from .buying_sql import bought
 
 _logger = logging.getLogger(__name__)
 
@@ -24,8 +22,6 @@ WORK_MEM = "128MB"
 #: contact in a stale row that stands for all
 EVERYBODY = 0
 LETTERS = {"r": "last_on", "f": "frequency", "m": "monetary"}
-#: of customers who are equal the middle one decides; but who bought once bought least often, however many they are
-MIDDLE = {"r": 0.5, "f": 0.0, "m": 0.5}
 CASTS = {"r": SQL("date"), "f": SQL("integer"), "m": SQL("numeric")}
 FIGURES = ("first_on", "last_on", "frequency", "monetary", "r", "f", "m", "segment_id")
 
@@ -179,57 +175,17 @@ class CommunityScore(models.Model):
                 SELECT partner_id, frequency, monetary,
                        (first_at AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS first_on,
                        (last_at AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s)::date AS last_on
-                  FROM (SELECT partner_id, count(bought)::integer AS frequency,
-                               round(sum(amount)::numeric, 4) AS monetary,
-                               min(bought) AS first_at, max(bought) AS last_at
-                          FROM (%(documents)s) AS document
-                      GROUP BY partner_id) AS customer
+                  FROM (SELECT p.commercial_partner_id AS partner_id, count(bought_at)::integer AS frequency,
+                               round(sum(amount), 4) AS monetary, min(bought_at) AS first_at, max(bought_at) AS last_at
+                          FROM (%(bought)s) AS document
+                          JOIN res_partner p ON p.id = document.contact_id
+                      GROUP BY p.commercial_partner_id) AS customer
                  WHERE frequency > 0
                 """,
                 zone=zone,
-                documents=documents(self.env, company, zone, firms),
+                bought=bought(self.env, company, zone, firms),
             )
         )
-
-    @api.model
-    def _find_borders(self, company, basis):
-        """Find where the scores 2 to 5 begin, by own thresholds or by fifths of the customers counted."""
-        borders = company._community_thresholds() or {
-            letter: self._fifths(SQL.identifier(column), MIDDLE[letter]) for letter, column in LETTERS.items()
-        }
-        values = json.loads(json.dumps(borders, default=str))
-        figures = self.env.execute_query(
-            SQL("SELECT count(*), count(*) FILTER (WHERE frequency > 1) FROM community_counted")
-        )[0]
-        basis.write({"borders": values, "customers": figures[0], "repeaters": figures[1]})
-
-    @api.model
-    def _fifths(self, column, middle=0.5):
-        """Return the least value of the second, third, fourth and last fifth; None for one that nobody is in.
-
-        Equal values are never torn apart: all who have one belong to the fifth that the middle of them is in, so a
-        score does not depend on the order in which rows are read.  Where no two are equal this is ``ntile(5)``.
-
-        :param SQL column: of ``community_counted``
-        :param float middle: 0 where all who are equal belong to the fifth that the first of them is in
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT score, min(value)
-                  FROM (SELECT value, 1 + floor(
-                                   %(best)s * (sum(number) OVER (ORDER BY value) - number * %(after)s::numeric)
-                                   / sum(number) OVER ())::integer AS score
-                          FROM (SELECT %(column)s AS value, count(*) AS number
-                                  FROM community_counted GROUP BY 1) AS grouped) AS ranked
-              GROUP BY score
-                """,
-                best=BEST,
-                column=column,
-                after=1 - middle,
-            )
-        )
-        return [min((value for score, value in rows if score >= least), default=None) for least in range(2, BEST + 1)]
 
     @api.model
     def _score_sql(self, basis, letter, value):
@@ -274,15 +230,19 @@ class CommunityScore(models.Model):
                 CREATE TEMP TABLE community_changed ON COMMIT DROP AS
                 SELECT old.id AS old_id, old.segment_id AS old_segment_id, old.partner_id AS old_partner_id, ranked.*
                   FROM (%(ranked)s) AS ranked
-             FULL JOIN (SELECT * FROM community_score old WHERE old.company_id = %(company)s AND %(among)s) AS old
+             FULL JOIN (SELECT id, partner_id, %(columns)s
+                          FROM community_score old WHERE old.company_id = %(company)s AND %(among)s) AS old
                     ON old.partner_id = ranked.partner_id
-                 WHERE (%(olds)s) IS DISTINCT FROM (%(news)s)
+                 WHERE %(differs)s
                 """,
+                columns=columns,
                 ranked=ranked,
                 company=company.id,
                 among=among,
-                olds=SQL(", ").join(SQL("old.%s", SQL.identifier(name)) for name in FIGURES),
-                news=SQL(", ").join(SQL("ranked.%s", SQL.identifier(name)) for name in FIGURES),
+                # one by one: rows are compared several times as slowly
+                differs=SQL(" OR ").join(
+                    SQL("old.%s IS DISTINCT FROM ranked.%s", *(SQL.identifier(name),) * 2) for name in FIGURES
+                ),
             )
         )
         self._note_moves(company)
@@ -326,33 +286,6 @@ class CommunityScore(models.Model):
                 self.env.cr.now().replace(microsecond=0),
             )
         )
-
-    @api.model
-    def _move_borders(self, company, basis):
-        """With own thresholds days pass: rank those anew whose last purchase has just become older than one.
-
-        :returns: the number of customers
-        """
-        own = company._community_thresholds()
-        if not own or not basis.borders:
-            return 0
-        before, now = basis.borders["r"], [str(day) for day in own["r"]]
-        if before == now:
-            return 0
-        spans = [
-            SQL("last_on BETWEEN %s AND %s", *sorted(pair))
-            for pair in zip(before, now, strict=True)
-            if pair[0] != pair[1]
-        ]
-        basis.write({"borders": {**basis.borders, "r": now}})
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT partner_id FROM community_score WHERE company_id = %s AND (%s)",
-                company.id,
-                SQL(" OR ").join(spans),
-            )
-        )
-        return self._refresh(company, [row[0] for row in rows]) if rows else 0
 
     @api.model
     def _recent_receipts(self, company, basis):
