@@ -263,6 +263,7 @@
         "demo/community_result_demo.xml",
         "demo/community_influence_demo.xml",
         "demo/community_identity_demo.xml",
+        "demo/community_contact_demo.xml",
     ],
     "application": True,
 }

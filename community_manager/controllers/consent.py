@@ -1,10 +1,9 @@
 import re
-from datetime import timedelta
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
 from odoo.http import Controller, request, route
+from odoo.tools import format_date
 
 from ..models.contact.community_consent_ask import PATH
 from .participation import ADDRESSES, MOST, WITHIN, Limiter
@@ -102,13 +101,15 @@ class ConsentController(Controller):
         context = {"lang": lang, "allowed_company_ids": company.ids}
         partner, company = partner.with_context(**context), company.with_context(**context)
         said = work(partner, company) if work else ""
+        purpose = request.env["community.purpose"].sudo().with_context(lang=lang)._get(code)
         values = {
             "partner": partner,
             "rows": self._rows(partner, company),
             "media": self._media(partner),
             "said": said,
-            "stop": request.env["community.purpose"].sudo().with_context(lang=lang)._get(code) if code else False,
-            "later": partner.community_not_now if partner.community_not_now and self._is_later(partner) else False,
+            "stop": purpose,
+            "stop_label": request.env._("No more e-mails: %s", purpose.name or ""),
+            "later": self._later(partner),
             "path": f"{PATH}/{token}",
         }
         return self._page("community_manager.consent_choose", values, languages, lang, company)
@@ -150,8 +151,12 @@ class ConsentController(Controller):
             again=True,
         )
 
-    def _is_later(self, partner):
-        return partner.community_not_now > fields.Date.today() - timedelta(days=1)
+    def _later(self, partner):
+        """Return the sentence that says until when the person is left alone, or ""."""
+        until = partner.community_not_now
+        if not until or until <= fields.Date.today():
+            return ""
+        return request.env._("We leave you alone until %s.", format_date(partner.env, until))
 
     def _media(self, partner):
         labels = dict(request.env["community.touch"]._fields["medium"]._description_selection(partner.env))
@@ -170,7 +175,7 @@ class ConsentController(Controller):
             for medium, label in media:
                 state = consents._state_of(standing, purpose.id, medium)
                 on = state == "granted" or state == "unknown" and not (asks and purpose.needs_consent)
-                cells.append({"medium": medium, "label": label, "on": on})
+                cells.append({"medium": medium, "name": f"{purpose.name}, {label}", "on": on})
             rows.append({"purpose": purpose, "cells": cells})
         return rows
 

@@ -39,9 +39,9 @@ class CommunityConsent(models.Model):
             if consent.asked_at and consent.asked_at > now - timedelta(days=CONFIRM_DAYS):
                 raise UserError(
                     self.env._(
-                        "%s was asked already: nobody is asked twice within %s days.",
-                        consent.partner_id.display_name,
-                        CONFIRM_DAYS,
+                        "%(person)s was asked already: nobody is asked twice within %(days)s days.",
+                        person=consent.partner_id.display_name,
+                        days=CONFIRM_DAYS,
                     )
                 )
         for consent in self:
@@ -56,9 +56,7 @@ class CommunityConsent(models.Model):
         speaking = self.sudo().with_context(lang=partner.lang or self.env.lang)
         company = speaking.company_id
         values = {
-            "consent": speaking,
-            "company": company,
-            "purpose": speaking.purpose_id.name or speaking.env._("Everything"),
+            "question": speaking._question(),
             "url": speaking._confirm_url(),
         }
         body = speaking.env["ir.qweb"]._render("community_manager.consent_question", values, minimal_qcontext=True)
@@ -73,6 +71,16 @@ class CommunityConsent(models.Model):
                 "model": self._name,
                 "res_id": self.id,
             }
+        )
+
+    def _question(self):
+        """Return what the person is asked, in the language of the context."""
+        self.ensure_one()
+        return self.env._(
+            "%(company)s would like to write to you at %(email)s: %(purpose)s.",
+            company=self.company_id.name,
+            email=self.partner_id.email,
+            purpose=self.purpose_id.name or self.env._("Everything"),
         )
 
     def _confirm_url(self):
