@@ -1,4 +1,5 @@
 import re
+
 from dateutil.relativedelta import relativedelta
 
 from odoo import fields
