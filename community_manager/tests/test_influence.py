@@ -4,6 +4,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.community_manager.connectors.items import AuthorItem
 
@@ -194,3 +195,26 @@ class TestInfluence(InfluenceCase):
         self.refresh()
         facts = self.author("ann").partner_id.with_user(self.agent)._community_facts()
         self.assertIn("Bob answers", next(fact for fact in facts if fact["code"] == "influence")["text"])
+
+    def test_the_scheduled_action_does_all_companies_and_one_that_fails_stops_no_other(self):
+        self.answer("bob", self.tell("ann"))
+        other = self.make_quiet_channel("Elsewhere", company_id=self.other_company.id)
+        self.answer("eve", self.tell("dan", channel=other), channel=other)
+        refresh = type(self.env["community.influence.refresh"])
+        reckon = refresh._reckon
+
+        def fails_here(model, company):
+            if company == self.company:
+                raise ValueError("broken")
+            return reckon(model, company)
+
+        self.patch(refresh, "_reckon", fails_here)
+        self.env.flush_all()
+        cron = self.env.ref("community_manager.cron_influence_refresh")
+        # in tests nothing may be rolled back as a whole
+        with mute_logger(f"{refresh.__module__}"), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        elsewhere = self.env["community.author"].search([("company_id", "=", self.other_company.id)])
+        self.assertEqual(sorted(elsewhere.influence_ids.mapped("heard_by")), [0, 1])
+        self.assertFalse(self.figures("ann").heard_by)

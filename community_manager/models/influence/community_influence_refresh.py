@@ -1,3 +1,6 @@
+import logging
+from datetime import timedelta
+
 import numpy as np
 
 from odoo import api, fields, models
@@ -5,13 +8,18 @@ from odoo.tools import SQL
 
 from ...analysis.influence import QUARREL, WEIGHTS, Graph, decayed, measure, strongest
 from ...analysis.layout import layout
+from ..platform.cursors import is_concurrency_error
 from . import arrays
 from .community_influence import FEELS
+
+_logger = logging.getLogger(__name__)
 
 #: people of whom the picture is made: those who are heard most, with their ties
 DRAWN = 2000
 #: days in which "usual" takes half a step towards the score
 USUAL_HALF = 30
+#: when scheduled work comes again that met another worker
+AGAIN = timedelta(minutes=10)
 #: people whom the explanation can name
 NAMED = 3
 #: first key of the advisory lock that keeps two workers from reckoning one company; the second is its id
@@ -73,17 +81,40 @@ class CommunityInfluenceRefresh(models.AbstractModel):
     def _cron_refresh(self):
         """Renew the ties of whom something changed, then reckon, company by company."""
         progress = self.env["ir.cron"]._commit_progress
-        left = progress(0)
+        left, again = progress(0), False
         for company in self.env["res.company"].search([]):
             if not left:
                 return
-            self.env["community.tie.refresh"]._collect(company)
-            left = progress(1, remaining=1)
-            while left and (done := self.env["community.tie.refresh"]._renew_next(company)):
-                left = progress(done, remaining=1)
-            if left:
-                self._reckon(company)
-                left = progress(1)
+            try:
+                left = self._refresh_company(company, progress)
+            except Exception as error:
+                met = is_concurrency_error(error)
+                if self.env["community.ingest"]._is_infrastructure(error) and not met:
+                    raise
+                # what one company provokes must not stop the others; whoever meets another worker comes again
+                self.env.cr.rollback()
+                if not met:
+                    _logger.exception("company %s: who is heard could not be reckoned", company.id)
+                again = again or met
+                left = progress(0, remaining=0)  # or the same run would meet it again and again
+        if again:
+            self.env.ref("community_manager.cron_influence_refresh")._trigger(fields.Datetime.now() + AGAIN)
+
+    @api.model
+    def _refresh_company(self, company, progress):
+        """Do the scheduled work of one company, in transactions of their own.
+
+        :param progress: commits, and returns the seconds that are left
+        :returns: the seconds that are left
+        """
+        self.env["community.tie.refresh"]._collect(company)
+        left = progress(1, remaining=1)
+        while left and (done := self.env["community.tie.refresh"]._renew_next(company)):
+            left = progress(done, remaining=1)
+        if left:
+            self._reckon(company)
+            left = progress(1)
+        return left
 
     @api.model
     def _refresh_now(self, company=None):
