@@ -44,6 +44,7 @@ class CommunityMoment(models.Model):
             ("date", "A date of theirs"),
             ("after", "Days after the moment before"),
         ],
+        string="Comes when",
         required=True,
         default="order",
         help="What puts a customer at this moment.",
@@ -64,6 +65,7 @@ class CommunityMoment(models.Model):
             ("activity", "An activity with them is done"),
             ("invoice", "An invoice is sent"),
         ],
+        string="Served when",
         required=True,
         default="touch",
         help="What counts as having served the customer at this moment.",
@@ -77,10 +79,13 @@ class CommunityMoment(models.Model):
         "Due on the promised date",
         help="Where the order says when it will be delivered, that day is the target.",
     )
-    target = fields.Float("On time within", default=2, help="After the moment has come. Later than this is late.")
+    target = fields.Float(
+        "On time within", default=2, digits=(6, 1), help="After the moment has come. Later than this is late."
+    )
     target_unit = fields.Selection([("hours", "hours"), ("days", "days")], required=True, default="days")
     early = fields.Float(
         "Anticipated at least",
+        digits=(6, 1),
         help="Served so long before it would be late, and before the customer had to ask. Zero: only what comes before "
         "the moment itself is anticipated.",
     )
@@ -90,7 +95,7 @@ class CommunityMoment(models.Model):
         help="What is done up to so many days before the moment belongs to it too.",
     )
     stay_days = fields.Integer(
-        "Lasts (days)",
+        "Lasts",
         default=30,
         required=True,
         help="So long a customer is at this moment, unless the next one comes first.",

@@ -21,7 +21,7 @@ class CommunityMomentBudget(models.Model):
     customers = fields.Integer(
         readonly=True, string="Customers there", help="For whom the moment came, or will come, in this week."
     )
-    left = fields.Monetary(compute="_compute_left", help="Planned and not spent.")
+    left = fields.Monetary("Remaining", compute="_compute_left", help="Planned and not spent.")
 
     _unique_week = models.UniqueIndex("(moment_id, week)")
 

@@ -169,8 +169,12 @@ class CommunityPosition(models.Model):
         if changed:
             self.env.cr.execute(
                 SQL(
-                    "INSERT INTO community_position (%(columns)s) SELECT * FROM unnest(%(values)s)"
+                    "INSERT INTO community_position (%(columns)s, reached_at)"
+                    " SELECT given.*, CASE WHEN given.since <= %(old)s THEN %(now)s::timestamp END"
+                    " FROM unnest(%(values)s) AS given(%(columns)s)"
                     " ON CONFLICT (moment_id, partner_id, key) DO UPDATE SET (%(columns)s) = (%(excluded)s)",
+                    old=now - FRESH,  # nothing is started for them, so they need no second look
+                    now=now,
                     columns=SQL(", ").join(map(SQL.identifier, names)),
                     excluded=SQL(", ").join(SQL.identifier("excluded", name) for name in names),
                     values=SQL(", ").join(

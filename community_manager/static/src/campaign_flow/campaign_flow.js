@@ -92,7 +92,7 @@ export class CampaignFlow extends Component {
             },
             { key: "held", count: held, label: _t("held"), title: _t("People who are held back here") },
             { key: "answered", count: answered, label: _t("answered"), title: _t("People who answered after it") },
-            { key: "left", count: left, label: _t("left"), title: _t("People who left the campaign here") },
+            { key: "left", count: left, label: _t("out"), title: _t("People who left the campaign here") },
         ]
             .filter(({ count }) => count)
             .map((entry) => ({ ...entry, text: `${formatInteger(entry.count)} ${entry.label}` }));
