@@ -135,6 +135,7 @@ def main():
             while left:
                 spent, (_moved, left) = timed(lambda: env["community.campaign.engine"]._run(3600))
                 ours += spent
+        with environment(name) as env:  # which sees what was committed
             people = env["community.campaign"].browse(campaign_id).person_ids
             assert set(people.step_id.mapped("kind")) == {"wait"}, people.step_id
             mailing = env["community.campaign"].browse(campaign_id).step_ids[0].mailing_id

@@ -49,11 +49,13 @@ class CommunityCampaign(models.Model):
     )
     audience_count = fields.Integer(compute="_compute_audience_count", string="In the audience now")
 
-    @api.depends("segment_ids", "domain", "audience_alarm_id", "excluded_ids", "company_id")
+    @api.depends("segment_ids", "domain", "audience_alarm_id", "excluded_ids", "company_id", "trigger")
     @api.depends(*(f"stage_{stage}" for stage in STAGES))
     def _compute_audience_count(self):
         for campaign in self:
-            campaign.audience_count = campaign._audience_size() if campaign._is_chosen() else 0
+            # what happens to somebody chooses them, if nothing else does
+            asked = campaign.trigger in ("now", "date", "audience") and not campaign._is_chosen()
+            campaign.audience_count = 0 if asked else campaign._audience_size()
 
     @api.constrains("domain")
     def _check_domain(self):

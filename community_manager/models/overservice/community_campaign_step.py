@@ -194,9 +194,10 @@ class CommunityCampaignStep(models.Model):
                 return f"{condition}: {self.segment_id.display_name or '…'}"
             if self.condition == "language":
                 return f"{condition}: {self._label('language')}"
-            return f"{condition}?"
+            return condition
         if self.kind in SAYING:
-            first = self.text_ids[:1]
+            reader = (self.env.lang or "").split("_")[0]
+            first = self.text_ids.sorted(lambda text: text.language != reader)[:1]
             return first.subject or " ".join((first.text or "").split())[:80] or self.env._("No text yet")
         if self.kind == "handoff":
             return self.department_id.name or ""
