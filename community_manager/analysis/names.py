@@ -94,6 +94,7 @@ def _compare(one, other):
     return "alike" if weakest == 2 else "near"
 
 
+@functools.lru_cache(maxsize=65536)
 def skeleton(word):
     """Return the first letter and the consonants of a word, those that are confused with each other made one."""
     word = word.replace("ph", "f").replace("qu", "k").replace("ll", "y").replace("ç", "s")
