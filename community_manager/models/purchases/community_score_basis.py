@@ -24,7 +24,7 @@ class CommunityScoreBasis(models.Model):
     whole_at = fields.Datetime(readonly=True, string="All ranked anew")
     fitted_at = fields.Datetime(readonly=True, string="Behaviour read anew")
     receipts_at = fields.Datetime(readonly=True, string="Receipts looked for")
-    gap_days = fields.Float(readonly=True, string="Usual days between purchases")
+    gap_days = fields.Float(readonly=True, digits=(16, 0), string="Usual days between purchases")
     explanation = fields.Text(compute="_compute_explanation", string="How these figures come about")
 
     _unique_company = models.UniqueIndex("(company_id)")
@@ -61,8 +61,9 @@ class CommunityScoreBasis(models.Model):
         for letter, label in labels.items():
             starts = [
                 self.env._("%(score)s from %(value)s", score=score, value=shown[letter](value))
-                for score, value in zip((2, 3, 4, 5), borders[letter], strict=True)
-                if value is not None
+                # where two begin at the same value, nobody has the lower one
+                for score, value, above in zip((2, 3, 4, 5), borders[letter], [*borders[letter][1:], None], strict=True)
+                if value is not None and value != above
             ]
             lines.append(f"{label}: {', '.join(starts) or self.env._('all alike')}.")
         return lines
