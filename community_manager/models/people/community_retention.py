@@ -12,6 +12,16 @@ _logger = logging.getLogger(__name__)
 
 #: records that are emptied between two commits
 BATCH = 200
+#: what is not emptied yet, by kind
+NOT_EMPTIED = {
+    "mentions": [("state", "in", ("done", "ignored")), ("deleted_at", "=", False)],
+    "profiles": [("partner_id", "=", False), ("erased_at", "=", False)],
+    "answers": [("state", "=", "sent"), ("emptied", "=", False)],
+    "handoffs": [("state", "in", ("told", "closed")), ("emptied", "=", False)],
+    "quarantine": [],
+    "moderation": ["|", ("said", "!=", False), ("appeal_text", "!=", False)],
+    "touches": [("state", "!=", "reserved"), "|", ("text", "!=", False), ("reason", "!=", False)],
+}
 #: what each kind keeps when nobody has decided, in months
 MONTHS = 24
 
@@ -51,14 +61,13 @@ class CommunityRetention(models.Model):
             field), ``domain`` (of what is not emptied yet) and ``empty`` (a method that takes the records, as
             superuser, and removes what is to go; afterwards they are outside of the domain)
         """
-        done = [("state", "in", ("done", "ignored")), ("deleted_at", "=", False)]
         return {
             "mentions": {
                 "label": self.env._("Mentions"),
                 "what": self.env._("Texts, pictures and links of finished mentions; figures stay."),
                 "model": "community.mention",
                 "moment": "published_at",
-                "domain": done,
+                "domain": NOT_EMPTIED["mentions"],
                 "empty": self._empty_mentions,
             },
             "profiles": {
@@ -66,7 +75,7 @@ class CommunityRetention(models.Model):
                 "what": self.env._("Name, handle and everything of profiles that have said nothing since."),
                 "model": "community.author",
                 "moment": "write_date",
-                "domain": [("partner_id", "=", False), ("erased_at", "=", False)],
+                "domain": NOT_EMPTIED["profiles"],
                 "empty": self._empty_profiles,
             },
             "answers": {
@@ -74,7 +83,7 @@ class CommunityRetention(models.Model):
                 "what": self.env._("Texts of answers that were sent; that and when we answered stays."),
                 "model": "community.reply",
                 "moment": "sent_at",
-                "domain": [("state", "=", "sent"), ("emptied", "=", False)],
+                "domain": NOT_EMPTIED["answers"],
                 "empty": self._empty_answers,
             },
             "handoffs": {
@@ -82,7 +91,7 @@ class CommunityRetention(models.Model):
                 "what": self.env._("What was asked and answered in hand-offs that are over."),
                 "model": "community.handoff",
                 "moment": "create_date",
-                "domain": [("state", "in", ("told", "closed")), ("emptied", "=", False)],
+                "domain": NOT_EMPTIED["handoffs"],
                 "empty": self._empty_handoffs,
             },
             "quarantine": {
@@ -90,7 +99,7 @@ class CommunityRetention(models.Model):
                 "what": self.env._("Items that could not be stored, and deliveries that failed."),
                 "model": "community.quarantine",
                 "moment": "create_date",
-                "domain": [],
+                "domain": NOT_EMPTIED["quarantine"],
                 "empty": lambda records: records.unlink(),
             },
             "moderation": {
@@ -98,8 +107,16 @@ class CommunityRetention(models.Model):
                 "what": self.env._("Quotations and appeals; what was done by which rule stays."),
                 "model": "community.moderation.record",
                 "moment": "create_date",
-                "domain": ["|", ("said", "!=", False), ("appeal_text", "!=", False)],
+                "domain": NOT_EMPTIED["moderation"],
                 "empty": lambda records: records._erase_said(),
+            },
+            "touches": {
+                "label": self.env._("Touches"),
+                "what": self.env._("Subjects and reasons of contacts with people; that and when there was one stays."),
+                "model": "community.touch",
+                "moment": "moment",
+                "domain": NOT_EMPTIED["touches"],
+                "empty": self._empty_touches,
             },
         }
 
@@ -231,6 +248,9 @@ class CommunityRetention(models.Model):
         texts = dict.fromkeys(("title", "whole_text", "problem", "problem_detail", "url"), False)
         texts |= {"text": self.env._("Removed when its time was over"), "emptied": True}
         self.env["community.erasing"]._empty(replies, texts)
+
+    def _empty_touches(self, touches):
+        self.env["community.erasing"]._empty(touches, {"text": False, "reason": False})
 
     def _empty_handoffs(self, handoffs):
         gone = self.env._("Removed when its time was over")
