@@ -93,6 +93,12 @@ class CommunityCandidate(models.Model):
                 return
 
     @api.model
+    def _propose_for(self, company_ids):
+        """Bring the candidates of some companies up to date."""
+        for company in self.env["res.company"].browse(company_ids):
+            self.with_company(company)._propose(company)
+
+    @api.model
     def _propose(self, company):
         """Bring the candidates of a company up to date.
 
@@ -224,8 +230,7 @@ class CommunityCandidate(models.Model):
     def action_propose(self):
         """Look again for candidates now, and show them."""
         self._ensure_agent()
-        for company in self.env.companies:
-            self.sudo().with_company(company)._propose(company)
+        self.sudo()._propose_for(self.env.companies.ids)
         return self.env["ir.actions.act_window"]._for_xml_id("community_manager.action_candidates")
 
     def action_add(self):
