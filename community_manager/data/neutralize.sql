@@ -11,3 +11,6 @@ UPDATE community_channel
 DELETE FROM community_secret;
 DELETE FROM community_push WHERE state = 'waiting';
 DELETE FROM community_authorization;
+-- What waits to be sent is sent by the database that was copied.
+UPDATE community_touch SET state = 'expired', expires_at = NULL WHERE state = 'reserved';
+UPDATE sms_sms SET state = 'canceled', community_wait_until = NULL WHERE state = 'community_quiet';
