@@ -24,7 +24,7 @@ class TestCampaignActs(CampaignCase):
         self.ann.write({"phone": "+34 612 345 678"})
         campaign = self.run_steps(self.words("sms"))
         messages = self.env["sms.sms"].search([("id", "in", campaign.person_ids.action_ids.mapped("sms_id"))])
-        self.assertEqual((messages.partner_id, messages.number), (self.ann, "+34612345678"))
+        self.assertEqual((messages.partner_id, messages.number), (self.ann, self.ann._phone_format(fname="phone")))
         self.assertIn("Hello Ann", messages.body)
         self.assertIn("STOP", messages.body)
         self.assertEqual(self.person(campaign, self.ben).reason, "No valid phone number")

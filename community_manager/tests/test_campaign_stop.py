@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -50,6 +51,15 @@ class TestCampaignStop(CampaignCase):
         self.later(campaign, days=3)
         self.work()
         self.assertFalse(self.mails(campaign))
+
+    def test_archived_only_when_ended(self):
+        """What still runs is not put out of sight."""
+        campaign = self.make_campaign()
+        campaign.action_start()
+        with self.assertRaises(UserError):
+            campaign.with_user(self.manager).active = False
+        campaign.action_stop()
+        campaign.with_user(self.manager).active = False
 
     def test_one_person_is_stopped(self):
         """A manager stops one person: what was queued for them is taken back, the others go on."""

@@ -203,6 +203,8 @@ class CommunityCampaign(models.Model):
     def write(self, vals):
         if not self.env.su and {"state", "version_id", "started_at", "ended_at", "worked_at", "looked_at"} & set(vals):
             raise UserError(self.env._("How far a campaign is, only its buttons decide."))
+        if vals.get("active") is False and any(campaign.state in ("running", "paused") for campaign in self):
+            raise UserError(self.env._("End the campaign before it is archived."))
         if {"state", "trigger", "company_id"} & set(vals):
             self.env.registry.clear_cache()
         return super().write(vals)

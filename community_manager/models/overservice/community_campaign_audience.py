@@ -238,7 +238,8 @@ class CommunityCampaign(models.Model):
         # a day more on both sides: the date line
         span = [(begin + days).date() - timedelta(days=1), (end + days).date() + timedelta(days=1)]
         dates = self.env["community.date"].sudo()
-        domain = [("kind", "=", self.trigger_dates), ("next_on", ">=", span[0]), ("next_on", "<=", span[1])]
+        domain = [("kind", "=", self.trigger_dates), ("company_id", "=", self.company_id.id)]
+        domain += [("next_on", ">=", span[0]), ("next_on", "<=", span[1])]
         found = {}
         for date in dates.search(domain, order="next_on desc"):
             partner = date.partner_id

@@ -26,7 +26,9 @@ class CommunityCampaignPerson(models.Model):
         if mails:
             mails.write({"state": "cancel"})
             taken |= actions.filtered(lambda action: action.mail_id in set(mails.ids))
-        texts = env["sms.sms"].search([("id", "in", actions.mapped("sms_id")), ("state", "=", "outgoing")])
+        texts = env["sms.sms"].search(
+            [("id", "in", actions.mapped("sms_id")), ("state", "in", ("outgoing", "community_quiet"))]
+        )
         if texts:
             texts.write({"state": "canceled"})
             taken |= actions.filtered(lambda action: action.sms_id in set(texts.ids))
