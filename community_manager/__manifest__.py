@@ -264,6 +264,7 @@
         "demo/community_influence_demo.xml",
         "demo/community_identity_demo.xml",
         "demo/community_contact_demo.xml",
+        "demo/community_relations_demo.xml",
     ],
     "application": True,
 }
