@@ -64,7 +64,7 @@ class TestContactPolicy(ContactCase):
         early, late = fields.Datetime.now() - timedelta(days=9), fields.Datetime.now() - timedelta(days=3)
         consents.create({"partner_id": self.person.id, "medium": "all", "state": "withdrawn", "date": early})
         values = {"partner_id": self.person.id, "medium": "email", "purpose_id": news.id}
-        consents.create({**values, "state": "granted", "date": late})
+        consents.create({**values, "state": "granted", "date": late, "source": "optin"})
         self.assertTrue(self.decide(purpose="news")["allowed"])
         self.assertEqual(self.decide(purpose="offers")["code"], "consent")
 
