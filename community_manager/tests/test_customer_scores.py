@@ -210,6 +210,25 @@ class TestCustomerScores(PurchasesCase):
         self.env.invalidate_all()
         self.assertEqual(self.score(eva).frequency, 1)
 
+    def test_expectations_of_all_come_batch_by_batch(self):
+        """Each batch is a step of its own; who buys meanwhile is counted afterwards."""
+        people = self.many(12)
+        with patch.object(community_score_value, "BATCH", 5):
+            self.settle()
+            basis = self.env["community.score.basis"]._of(self.company)
+            self.assertTrue(basis.valuing)
+            self.assertEqual(
+                set(self.env["community.score"]._of(people, self.company)[people[0].id].mapped("method")), {"none"}
+            )
+            self.bought(people[3], 0)
+            for _step in range(3):
+                self.settle()
+            self.assertFalse(basis.valuing)
+            scores = self.env["community.score"]._of(people, self.company)
+            self.assertEqual({score.method for score in scores.values()}, {"plain"})
+            self.settle()
+        self.assertEqual(self.score(people[3]).last_on, self.today)
+
     def test_preferences(self):
         """What a person buys and speaks of most stands on their page."""
         eva = self.person()

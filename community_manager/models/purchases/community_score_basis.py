@@ -24,6 +24,8 @@ class CommunityScoreBasis(models.Model):
     whole_at = fields.Datetime(readonly=True, string="All ranked anew")
     fitted_at = fields.Datetime(readonly=True, string="Behaviour read anew")
     receipts_at = fields.Datetime(readonly=True, string="Receipts looked for")
+    valuing = fields.Boolean(readonly=True, help="What is expected of all is being computed, batch by batch.")
+    valued_to = fields.Integer(readonly=True, help="The last row that was.")
     gap_days = fields.Float(readonly=True, digits=(16, 0), string="Usual days between purchases")
     explanation = fields.Text(compute="_compute_explanation", string="How these figures come about")
 

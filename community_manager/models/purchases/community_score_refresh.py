@@ -73,7 +73,14 @@ class CommunityScore(models.Model):
         old = not basis.whole_at or basis.whole_at < fields.Datetime.now() - WHOLE_EVERY
         partners = [] if old else stale._take(company, BATCH)
         if old or EVERYBODY in partners:
-            return self._refresh(company), False
+            # what is expected of everybody takes longer than ranking them: batch by batch, each committed
+            done = self._refresh(company, later=True)
+            basis.write({"valuing": True, "valued_to": 0})
+            return done, True
+        if basis.valuing:
+            # whoever bought meanwhile waits with the others
+            self.env["community.score.stale"]._mark((company.id, partner) for partner in partners)
+            return self._value_next(company, basis), True
         if not partners and not self._recent_receipts(company, basis):
             return self._move_borders(company, basis), False
         partners = sorted({*partners, *self._recent_receipts(company, basis)})
@@ -115,11 +122,12 @@ class CommunityScore(models.Model):
     # -- one refresh --------------------------------------------------------------------------------------------------
 
     @api.model
-    def _refresh(self, company, partner_ids=None):
+    def _refresh(self, company, partner_ids=None, later=False):
         """Count and rank customers of a company in this transaction.
 
         :param company: ``res.company``
         :param partner_ids: contacts whose customers are meant; everybody when None, and then the fifths are found anew
+        :param bool later: what is expected of everybody is computed afterwards, see :meth:`_value_next`
         :returns: the number of customers whose figures changed
         """
         self.env.flush_all()
@@ -139,7 +147,8 @@ class CommunityScore(models.Model):
             changed = self._store_ranked(company, basis, firms)
             if partner_ids is None:
                 self._fit(company, basis)
-                self._value(company, basis)
+                if not later:
+                    self._value(company, basis)
                 basis.write({"whole_at": cr.now(), "receipts_at": cr.now()})
             else:
                 self._value(company, basis, firms)

@@ -79,6 +79,24 @@ class CommunityScore(models.Model):
         return {"method": "bgnbd", "parameters": parameters}
 
     @api.model
+    def _value_next(self, company, basis):
+        """Compute what may be expected of the next customers, until all were; return how many."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, partner_id FROM community_score WHERE company_id = %s AND id > %s ORDER BY id LIMIT %s",
+                company.id,
+                basis.valued_to,
+                BATCH,
+            )
+        )
+        if rows:
+            self._value(company, basis, [row[1] for row in rows])
+            basis.write({"valued_to": rows[-1][0]})
+        if len(rows) < BATCH:
+            basis.write({"valuing": False})
+        return len(rows)
+
+    @api.model
     def _value(self, company, basis, firms=None):
         """Compute and store what may be expected of customers: of all, or of those with the ids ``firms``."""
         where = SQL("TRUE") if firms is None else SQL("partner_id = ANY(%s)", list(firms))
