@@ -13,15 +13,15 @@ class TestPurchasesPos(PurchasesCase):
 
     @classmethod
     def setUpClass(cls):
-        if "pos.order" not in cls.registry:
-            raise SkipTest("the point of sale is not installed in this database")
         super().setUpClass()
+        if "pos.order" not in cls.env:
+            raise SkipTest("the point of sale is not installed in this database")
         cls.eva = cls.person()
         config = cls.env["pos.config"].create({"name": "Till", "company_id": cls.company.id})
         cls.session = cls.env["pos.session"].create({"config_id": config.id, "user_id": cls.env.uid})
 
     @classmethod
-    def receipt(cls, amount=50.0, quantity=1, partner=None, **values):
+    def receipt(cls, amount=50.0, quantity=1, partner=None, state="paid", **values):
         """Write down a receipt that is paid."""
         line = {
             "product_id": cls.product.id,
@@ -40,7 +40,7 @@ class TestPurchasesPos(PurchasesCase):
                 "amount_tax": 0,
                 "amount_paid": amount * quantity,
                 "amount_return": 0,
-                "state": "paid",
+                "state": state,
                 "date_order": fields.Datetime.now(),
                 "lines": [Command.create({**line, **values})],
             }
@@ -58,7 +58,7 @@ class TestPurchasesPos(PurchasesCase):
         """A return takes off and is no purchase; a draft is nothing."""
         self.receipt()
         self.receipt(quantity=-1, amount=20.0)
-        self.receipt(1000.0).state = "draft"
+        self.receipt(1000.0, state="draft")
         self.assertEqual(self.figures(), (1, 30))
         line = self.env["community.transaction"].search([("company_id", "=", self.company.id), ("kind", "=", "sale")])
         self.assertEqual((line.source, line.product_id), ("receipt", self.product))
