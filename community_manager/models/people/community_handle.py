@@ -59,4 +59,4 @@ class CommunityHandle(models.Model):
 
     def _pin(self, author):
         """Remember which profile has this handle now; whoever takes it over later is somebody else."""
-        super().write({"realm": author.realm, "external_id": author.external_id})
+        self.write({"realm": author.realm, "external_id": author.external_id})

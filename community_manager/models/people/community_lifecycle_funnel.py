@@ -80,22 +80,21 @@ class CommunityLifecycleFunnel(models.Model):
 
     def _say(self, label):
         """Return what a row shows, as a person would say it."""
-        _ = self.env._
         if not self.reached_count:
-            return _("Nobody has come this far yet.")
+            return self.env._("Nobody has come this far yet.")
         whole = {"reached": self.reached_count, "stage": label, "now": self.now_count}
         if self.stage == RANKS[-1]:
-            return _("%(reached)s came as far as “%(stage)s”; %(now)s are there now.", **whole)
+            return self.env._("%(reached)s came as far as “%(stage)s”; %(now)s are there now.", **whole)
         if not self.next_count:
-            return _("%(reached)s came as far as “%(stage)s”; nobody has gone on yet.", **whole)
+            return self.env._("%(reached)s came as far as “%(stage)s”; nobody has gone on yet.", **whole)
         going = {"next": self.next_count, "share": formatLang(self.env, 100 * self.rate, digits=0)}
         if self.median_days < 1:
-            return _(
+            return self.env._(
                 "Of %(reached)s who reached “%(stage)s” %(next)s (%(share)s %%) went on, half of them within a day.",
                 **whole, **going,
             )  # fmt: skip
         days = formatLang(self.env, self.median_days, digits=0 if self.median_days >= 10 else 1)
-        return _(
+        return self.env._(
             "Of %(reached)s who reached “%(stage)s” %(next)s (%(share)s %%) went on, half of them in %(days)s days.",
             days=days, **whole, **going,
         )  # fmt: skip
