@@ -55,8 +55,8 @@ class Event:
     """Something that happened between a customer and us, or a date to come.
 
     ``kind`` is one of :class:`Moment` or ``not_now``; ``key`` tells it from all others of its customer; ``own``
-    marks a contact that answered the customer's own question, ``needed`` one that is no advertising; ``subject`` names what a delivery or the end of a ticket
-    belongs to, where that is known.
+    marks a contact that answered the customer's own question, ``needed`` one that is no advertising; ``subject`` names
+    what a delivery or the end of a ticket belongs to, where that is known.
     """
 
     at: datetime

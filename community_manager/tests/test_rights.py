@@ -417,7 +417,12 @@ class TestRights(CommunityCase):
         """Put a campaign of the other company, with somebody in it."""
         steps = [(0, 0, {"kind": "note", "note": "There", "text_ids": [(0, 0, {"text": "There"})]})]
         campaign = self.env["community.campaign"].create(
-            {"name": "There", "company_id": self.elsewhere.id, "step_ids": steps, "variant_ids": [(0, 0, {"name": "A"})]}
+            {
+                "name": "There",
+                "company_id": self.elsewhere.id,
+                "step_ids": steps,
+                "variant_ids": [(0, 0, {"name": "A"})],
+            }
         )
         partner = self.env["res.partner"].create({"name": "Person there"})
         person = self.env["community.campaign.person"].create(

@@ -82,7 +82,7 @@ class CommunityCampaignStep(models.Model):
         ondelete="set null",
         help="Empty: since they came into the campaign.",
     )
-    segment_id = fields.Many2one("community.segment", string="Segment", check_company=True, ondelete="restrict")
+    segment_id = fields.Many2one("community.segment", check_company=True, ondelete="restrict")
     language = fields.Selection(selection="_selection_language")
     then = fields.Selection(
         [("next", "Next step"), ("step", "A later step"), ("end", "End")], default="next", required=True

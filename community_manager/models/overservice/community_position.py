@@ -19,7 +19,6 @@ class CommunityPosition(models.Model):
     person_id = fields.Many2one(
         "res.partner",
         readonly=True,
-        string="Person",
         index="btree_not_null",
         ondelete="set null",
         help="Who ordered, asked or wrote.",

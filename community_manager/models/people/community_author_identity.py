@@ -54,8 +54,9 @@ class CommunityAuthor(models.Model):
         return [*super()._profile_names(), "verified_urls"]
 
     def _met(self):
-        super()._met()
+        result = super()._met()
         self.env["community.identity"]._arrived(self)
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

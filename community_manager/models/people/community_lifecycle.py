@@ -31,7 +31,6 @@ class CommunityLifecycle(models.Model):
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
-        string="Through",
         help="The company that this person belongs to.",
     )
 

@@ -31,9 +31,7 @@ class CommunityLifecycleStep(models.Model):
     days = fields.Float(
         readonly=True, aggregator="avg", string="Days since the step before", help="Empty where the order was another."
     )
-    through_id = fields.Many2one(
-        "res.partner", readonly=True, ondelete="set null", index="btree_not_null", string="Through"
-    )
+    through_id = fields.Many2one("res.partner", readonly=True, ondelete="set null", index="btree_not_null")
     user_id = fields.Many2one("res.users", readonly=True, string="Set by")
     note = fields.Char(readonly=True)
 

@@ -55,7 +55,9 @@ class CommunityPrivacyLog(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        raise AccessError(self.env._("The privacy log is not changed afterwards."))
+        if vals:
+            raise AccessError(self.env._("The privacy log is not changed afterwards."))
+        return super().write(vals)
 
     @api.model
     def _note(self, company, action, reference="", counts=None):
