@@ -260,6 +260,7 @@
         "demo/community_work_demo.xml",
         "demo/community_crisis_demo.xml",
         "demo/community_purchases_demo.xml",
+        "demo/community_purchase_demo.xml",
         "demo/community_score_demo.xml",
         "demo/community_person_demo.xml",
         "demo/community_journey_demo.xml",

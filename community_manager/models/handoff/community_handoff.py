@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import is_html_empty
 
+from ..platform.defaults import without_defaults
+
 #: characters of what is asked that lists and names show
 SUMMARY_LENGTH = 80
 #: states in which somebody still has to do something
@@ -181,9 +183,7 @@ class CommunityHandoff(models.Model):
         if not self.env.su and any(OURS & set(values) for values in vals_list):
             raise AccessError(self.env._("How far a hand-off is, only its buttons decide."))
         if not self.env.su:  # defaults of the context would come past what was refused
-            ours = {f"default_{name}" for name in OURS}
-            kept = {name: value for name, value in self.env.context.items() if name not in ours}
-            self = self.with_env(self.env(context=kept))
+            self = without_defaults(self, OURS)
         handoffs = super().create(vals_list)
         for handoff in handoffs.sudo():
             now = handoff.create_date

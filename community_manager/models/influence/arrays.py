@@ -9,6 +9,8 @@ import io
 
 import numpy as np
 
+from odoo.tools import SQL
+
 #: the signature, no flags, no extension
 _HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _END = b"\xff\xff"
@@ -62,8 +64,7 @@ def send(cr, table, columns, arrays):
     for name, kind in columns.items():
         rows[f"_{name}"] = _KINDS[kind][1]
         rows[name] = arrays[name]
-    described = ", ".join(f'"{name}" {TYPES[kind]}' for name, kind in columns.items())
-    # names come from this code alone
-    cr.execute(f'DROP TABLE IF EXISTS "{table}"')
-    cr.execute(f'CREATE TEMPORARY TABLE "{table}" ({described}) ON COMMIT DROP')
+    described = SQL(", ").join(SQL("%s %s", SQL.identifier(name), SQL(TYPES[kind])) for name, kind in columns.items())
+    cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(table)))
+    cr.execute(SQL("CREATE TEMPORARY TABLE %s (%s) ON COMMIT DROP", SQL.identifier(table), described))
     cr.copy_expert(f'COPY "{table}" FROM STDIN (FORMAT binary)', io.BytesIO(_HEADER + rows.tobytes() + _END))

@@ -21,7 +21,7 @@ class CommunityInfluence(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade", index=True)
     author_id = fields.Many2one(
-        "community.author", required=True, readonly=True, ondelete="cascade", string="Author", check_company=True
+        "community.author", required=True, readonly=True, ondelete="cascade", check_company=True
     )
     network = fields.Selection(related="author_id.network", store=True, readonly=True)
     score = fields.Float(
@@ -69,7 +69,7 @@ class CommunityInfluence(models.Model):
     connects = fields.Integer(
         readonly=True, aggregator=False, string="Groups they connect", help="0: their ties stay within one group."
     )
-    known = fields.Boolean(readonly=True, string="Known", help="We answered them, or they are a contact.")
+    known = fields.Boolean(readonly=True, help="We answered them, or they are a contact.")
     reasons = fields.Json(readonly=True, help="What the explanation says; put into words when it is read.")
     parts = fields.Json(readonly=True, help="Points of each part of the score.")
     parts_text = fields.Char(compute="_compute_parts_text", string="How the score is made")

@@ -26,7 +26,6 @@ class CommunityCampaignText(models.Model):
     language = fields.Selection(selection="_selection_language", help="Empty: for every language.")
     variant_id = fields.Many2one(
         "community.campaign.variant",
-        string="Variant",
         domain="[('campaign_id', '=', campaign_id)]",
         ondelete="cascade",
         help="Empty: for all variants.",

@@ -55,7 +55,7 @@ class CommunityScore(models.Model):
     alive = fields.Float(
         string="Still a customer", readonly=True, aggregator="avg", help="Probability that they buy again at all."
     )
-    lost = fields.Float(compute="_compute_lost", string="Lost", help="Probability that they do not come back.")
+    lost = fields.Float(compute="_compute_lost", help="Probability that they do not come back.")
     expected_purchases = fields.Float(
         readonly=True, aggregator="sum", digits=(12, 2), help="Purchases that may be expected in the next year."
     )

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_date
 
+from ..platform.defaults import without_defaults
+
 #: what only the buttons decide
 OURS = frozenset(("state", "completed_at", "completed_by_id", "project_id"))
 #: states in which what was agreed is being done
@@ -113,8 +115,7 @@ class CommunityCollaboration(models.Model):
             for values in vals_list:
                 if values.get("state", "draft") != "draft" or OURS & set(values) - {"state"}:
                     raise AccessError(self.env._("How far a collaboration is, its buttons decide."))
-            ours = {f"default_{name}" for name in OURS}
-            self = self.with_context({key: value for key, value in self.env.context.items() if key not in ours})
+            self = without_defaults(self, OURS)
         return super().create(vals_list)
 
     def write(self, vals):

@@ -38,7 +38,7 @@ class CommunityCollaboration(models.Model):
         groups="community_manager.group_manager",
         help="Confirmed orders, without taxes, in the currency of the company.",
     )
-    compensation_ids = fields.One2many("community.compensation", "collaboration_id", string="Compensation")
+    compensation_ids = fields.One2many("community.compensation", "collaboration_id")
     cost = fields.Monetary(
         compute="_compute_cost",
         groups="community_manager.group_manager",

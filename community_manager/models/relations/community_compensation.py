@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..platform.defaults import without_defaults
+
 #: what only the buttons decide
 OURS = frozenset(("state", "confirmed_at", "confirmed_by_id", "paid_at", "paid_by_id"))
 #: what cannot change any more once a manager has allowed the payment
@@ -50,9 +52,7 @@ class CommunityCompensation(models.Model):
         tracking=True,
         help="What it is worth, also of what is given in kind.",
     )
-    currency_id = fields.Many2one(
-        "res.currency", required=True, default=lambda self: self.env.company.currency_id, string="Currency"
-    )
+    currency_id = fields.Many2one("res.currency", required=True, default=lambda self: self.env.company.currency_id)
     amount_company = fields.Monetary(
         "Amount in our currency",
         compute="_compute_amount_company",
@@ -117,8 +117,7 @@ class CommunityCompensation(models.Model):
             for values in vals_list:
                 if values.get("state", "planned") != "planned" or OURS & set(values) - {"state"}:
                     raise AccessError(self.env._("What was paid, the buttons note."))
-            ours = {f"default_{name}" for name in OURS}
-            self = self.with_context({key: value for key, value in self.env.context.items() if key not in ours})
+            self = without_defaults(self, OURS)
         found = super().create([{**values, "reference": _plain(values.get("reference"))} for values in vals_list])
         late = found.filtered(lambda one: one.collaboration_id.state in ("done", "cancelled"))
         if late:

@@ -3,6 +3,8 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..platform.defaults import without_defaults
+
 #: signs of a code that nobody mistakes for another when it is read aloud
 SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 #: where the page of a share kit stands
@@ -145,9 +147,7 @@ class CommunityReferral(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(OURS & set(values) for values in vals_list):
             raise AccessError(self.env._("The link and its key are made by themselves."))
-        ours = {f"default_{name}" for name in OURS}
-        clean = self.with_context({key: value for key, value in self.env.context.items() if key not in ours})
-        referrals = super(CommunityReferral, clean).create(
+        referrals = super(CommunityReferral, without_defaults(self, OURS)).create(
             [{**values, "code": _plain(values["code"])} if values.get("code") else values for values in vals_list]
         )
         for referral in referrals:

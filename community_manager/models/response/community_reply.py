@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...connectors import network as network_class
 from ...connectors.items import Outgoing
+from ..platform.defaults import without_defaults
 from ..platform.sentences import said
 from .res_company import LONGEST_UNDO
 
@@ -156,9 +157,7 @@ class CommunityReply(models.Model):
         if not self.env.su and any(values.get("state", "draft") != "draft" for values in vals_list):
             raise AccessError(self.env._("How far a message is, only the outbox decides."))
         if not self.env.su:  # defaults of the context would come past what was refused
-            ours = {f"default_{name}" for name in OURS}
-            kept = {name: value for name, value in self.env.context.items() if name not in ours}
-            self = self.with_env(self.env(context=kept))
+            self = without_defaults(self, OURS)
         for values in vals_list:
             if values.get("mention_id") and not values.get("channel_id"):
                 mention = self.env["community.mention"].browse(values["mention_id"])
