@@ -135,7 +135,8 @@ class CommunityAuthor(models.Model):
             return self.partner_id._community_touch_lines(self.company_id)
         if not self.last_touch_at:
             return []
-        action = self._list_action(self.env._("What we said"), "community.reply", [("author_id", "=", self.id)])
+        name = self.env._("What we said")
+        action = self._list_action(name, "community.reply", [("author_id", "=", self.id)])
         note = self.env._("%s in 30 days", self.touches) if self.touches > 1 else ""
         return [self._person_line("", note=note, action=action, moment=self.last_touch_at)]
 
