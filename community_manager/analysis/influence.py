@@ -16,9 +16,11 @@ are known by the participation coefficient (R. Guimerà, L. Amaral, Nature 433, 
 [0.3333, 0.3333, 0.3333]
 """
 
+from __future__ import annotations  # names of types load no library
+
 from dataclasses import dataclass
 
-import numpy as np
+from .later import numpy as np
 
 #: Share of attention that flows on along ties; the rest begins anew at those who are trusted.
 DAMPING = 0.85

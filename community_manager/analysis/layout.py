@@ -11,7 +11,7 @@ of cells.
 ((3, 2), True)
 """
 
-import numpy as np
+from .later import numpy as np
 
 #: Up to so many nodes each pushes each.
 EXACT = 400

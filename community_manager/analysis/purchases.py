@@ -12,7 +12,7 @@ the first until now; all times in one unit, weeks here.  scipy is imported by th
 
 from dataclasses import asdict, dataclass
 
-import numpy as np
+from .later import numpy as np
 
 #: limits of the logarithms of parameters: beyond them the data say nothing of a parameter
 _BOUNDS = (-9.0, 9.0)

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 
-from scipy.special import stdtrit
-
 #: of a hundred such intervals so many hold the true difference
 LEVEL = 0.95
 #: what a difference says
@@ -78,6 +76,8 @@ def means(total, sum_, squares, other_total, other_sum, other_squares, level=LEV
     :param int total: of people; ``sum_``: of their values; ``squares``: sum of the squares of their values
     :rtype: Difference
     """
+    from scipy.special import stdtrit  # where it is used: pages load nothing of it
+
     if total < 2 or other_total < 2:
         return None
     mean, other = sum_ / total, other_sum / other_total

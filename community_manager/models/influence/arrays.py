@@ -7,9 +7,9 @@ Format: https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format".
 
 import io
 
-import numpy as np
-
 from odoo.tools import SQL
+
+from ...analysis.later import numpy as np
 
 #: the signature, no flags, no extension
 _HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)

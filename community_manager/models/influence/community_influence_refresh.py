@@ -1,12 +1,11 @@
 import logging
 from datetime import timedelta
 
-import numpy as np
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...analysis.influence import QUARREL, WEIGHTS, Graph, decayed, measure, strongest
+from ...analysis.later import numpy as np
 from ...analysis.layout import layout
 from ..platform.cursors import is_concurrency_error
 from . import arrays
